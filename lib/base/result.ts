@@ -1,0 +1,40 @@
+// The one door to neverthrow, and the guard that keeps every public call from throwing.
+import { err, ok, Result, ResultAsync } from "neverthrow";
+import { EngineError } from "./errors.js";
+import type { Logger } from "./logger.js";
+
+export { err, ok, Result, ResultAsync };
+
+/** What the engine's inner operations give: `await` them and return early on `isErr()`. */
+export type Outcome<T> = Promise<Result<T, EngineError>>;
+
+/** `err(new EngineError(…))` in fewer words. */
+export function refuse<Code extends EngineError["code"]>(
+  ...args: ConstructorParameters<typeof EngineError<Code>>
+): Result<never, EngineError> {
+  return err(new EngineError(...args) as unknown as EngineError);
+}
+
+/** What was thrown, as an error: an `EngineError` stays itself, anything else becomes `internal` with its cause. */
+export function toEngineError(thrown: unknown): EngineError {
+  return thrown instanceof EngineError
+    ? thrown
+    : (new EngineError("internal", {}, { cause: thrown }) as unknown as EngineError);
+}
+
+/**
+ * The surface of every public call: runs the work, turns the unexpected into `internal` (logged with
+ * its cause), and gives a `ResultAsync` that never rejects.
+ */
+export function guard<T>(logger: Logger, work: () => Outcome<T>): ResultAsync<T, EngineError> {
+  const settled = async (): Outcome<T> => {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = toEngineError(thrown);
+      if (error.code === "internal") logger.error({ err: thrown }, "unexpected error in the engine");
+      return err(error);
+    }
+  };
+  return new ResultAsync(settled());
+}

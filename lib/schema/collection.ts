@@ -1,0 +1,81 @@
+// Collections and fields as the engine knows them: immutable, complete, every default filled in.
+import type { FieldTypeName } from "./field-type.js";
+
+/** A JSON value. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** In which databases a collection stands: the tenants' and the default one, or only one reserved one, or all. */
+export type CollectionScope = "tenants" | "stats" | "workflows" | "everywhere";
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldTypeName;
+  readonly required: boolean;
+  readonly unique: boolean;
+  /** Never shown to clients: neither read, filtered, sorted nor expanded by them. Trusted code sees it. */
+  readonly hidden: boolean;
+  /** What a create without a value takes; null for none. */
+  readonly default: JsonValue;
+  /** The type's own options, e.g. `max` of text; those left out are absent. */
+  readonly options: Readonly<Record<string, JsonValue>>;
+  /** Set by the engine (id, created, updated, deleted) or owned by auth (email, password, verified). */
+  readonly isSystem: boolean;
+  readonly isDeleted: boolean;
+}
+
+export interface CollectionIndex {
+  readonly fields: readonly string[];
+  readonly unique: boolean;
+}
+
+export const ruleNames = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"] as const;
+export type RuleName = (typeof ruleNames)[number];
+/** null: superusers only; "": everyone; else an expression. */
+export type CollectionRules = Readonly<Record<RuleName, string | null>>;
+
+export interface Collection {
+  /** Stable over the life of the collection. */
+  readonly id: string;
+  readonly name: string;
+  readonly type: "base" | "auth";
+  readonly scope: CollectionScope;
+  /** Owned by the engine: users can neither change nor write it. */
+  readonly isSystem: boolean;
+  readonly isDeleted: boolean;
+  readonly softDelete: boolean;
+  /** Live fields in order: id, created, updated (and deleted with softDelete), then auth's own, then the defined ones. */
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Soft-deleted fields, kept with their data. */
+  readonly deletedFields: ReadonlyMap<string, Field>;
+  /** Defined indexes; those of unique fields and relations come on top of them in the store. */
+  readonly indexes: readonly CollectionIndex[];
+  readonly rules: CollectionRules;
+}
+
+/** What `collections.create` takes. `schema` is accepted for `fields`. */
+export interface CollectionDefinition {
+  readonly name: string;
+  /** Default "base". */
+  readonly type?: "base" | "auth";
+  readonly fields?: readonly FieldDefinition[];
+  readonly schema?: readonly FieldDefinition[];
+  readonly indexes?: readonly { readonly fields: readonly string[]; readonly unique?: boolean }[];
+  /** Default false: a delete removes the record for good. */
+  readonly softDelete?: boolean;
+  readonly listRule?: string | null;
+  readonly viewRule?: string | null;
+  readonly createRule?: string | null;
+  readonly updateRule?: string | null;
+  readonly deleteRule?: string | null;
+}
+
+/** One field of a definition: the common settings, and the options of its type beside them. */
+export interface FieldDefinition {
+  readonly name: string;
+  readonly type: FieldTypeName;
+  readonly required?: boolean;
+  readonly unique?: boolean;
+  readonly hidden?: boolean;
+  readonly default?: JsonValue;
+  readonly [option: string]: JsonValue | undefined;
+}

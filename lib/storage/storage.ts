@@ -1,0 +1,100 @@
+// The port to a place that keeps many databases. sqlite/ implements it; one conformance suite runs over all
+// implementers. Above it nobody knows which store this is.
+import type { Kysely } from "kysely";
+import type { Outcome } from "../base/result.js";
+import type { StoreDialect } from "./store-dialect.js";
+
+/** What a column may hold on its way in and out. Anything else is refused by the value codec. */
+export type StoreValue = string | number | boolean | null | Uint8Array;
+
+/** A row as the store gives it. */
+export interface StoreRow {
+  readonly [column: string]: unknown;
+}
+
+/** Tables are made at run time from the global schema, so their columns are not known to the compiler. */
+export interface DynamicTables {
+  readonly [table: string]: StoreRow;
+}
+
+/** Builds and runs queries on one connection. What it throws is always an `EngineError`, translated once. */
+export type StoreExecutor = Kysely<DynamicTables>;
+
+/** What a database file says of itself. It never changes after the file is made. */
+export interface StoreIdentity {
+  /** Random; tells a database from another that had the same name before. 32 characters of [0-9a-f]. */
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly createdAt: string;
+}
+
+/** What can be told of a database without opening it. */
+export interface StoreEntry {
+  readonly name: string;
+  /** Bytes on disk, write-ahead log included. */
+  readonly sizeBytes: number;
+  /** Another value means that another file was put in this place. */
+  readonly fingerprint: string;
+}
+
+export interface WriteOptions {
+  /** Rolls back and ends in `database_busy` when the work takes longer. Default: no limit. */
+  readonly deadlineMs?: number;
+}
+
+/** One open database. */
+export interface Store {
+  readonly name: string;
+  readonly identity: StoreIdentity;
+  /** The schema version that the file has reached. Known without a query. */
+  readonly schemaVersion: number;
+  /**
+   * Reads beside the writer. Each statement sees the newest committed state; two statements of one
+   * `work` may see different ones.
+   */
+  read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /** One transaction, alone on the writer. Err or a throw rolls back; Ok is durable when this returns. */
+  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T>;
+  /** As `write`, and the file stands at `version` from the same commit on. */
+  writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void>;
+  /** A consistent copy in a new file, made without holding up the writer. `path` must not exist. */
+  snapshotTo(path: string): Outcome<void>;
+  /** Waits for what is under way, then lets go of the file. Idempotent. */
+  close(): Outcome<void>;
+}
+
+/** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
+export interface Storage {
+  readonly dialect: StoreDialect;
+  /** Takes the place for this engine alone and clears what a crash left. `data_directory_locked` when it is held. */
+  open(): Outcome<void>;
+  /** Lets the place go. Every store must be closed before. Idempotent. */
+  close(): Outcome<void>;
+  /** All entries by name, foreign ones too. */
+  list(): Outcome<readonly StoreEntry[]>;
+  /** One entry, or null. */
+  stat(name: string): Outcome<StoreEntry | null>;
+  /**
+   * Makes a database aside, runs `build` in it, and puts it in its place whole: after a crash it is
+   * there completely or not at all. `database_exists` when the name is taken.
+   */
+  create(
+    name: string,
+    identity: StoreIdentity,
+    schemaVersion: number,
+    build: (db: StoreExecutor) => Outcome<void>,
+  ): Outcome<void>;
+  /**
+   * Opens one. `database_not_found`; `database_corrupt` with the reason when the file is not one that
+   * this engine made, is damaged, or comes from a newer engine: it is left untouched.
+   */
+  openStore(name: string): Outcome<Store>;
+  /** Removes a closed database with all its files, for good. `database_not_found`. */
+  remove(name: string): Outcome<void>;
+  /** A closed database is what it was, but its file may be looked at: is it one of ours? Never opens it for writing. */
+  inspect(name: string): Outcome<StoreInspection>;
+}
+
+export type StoreInspection =
+  | { readonly status: "ready"; readonly identity: StoreIdentity; readonly schemaVersion: number }
+  | { readonly status: "foreign"; readonly reason: string };

@@ -1,0 +1,44 @@
+// What differs between stores in the SQL of the floors above: column types, JSON projection, pattern matching.
+// Everything here gives Kysely expressions; values stay bound.
+import type { Expression, RawBuilder } from "kysely";
+
+/** How a column is kept. `json` holds a JSON text: documents, and the lists of multiple fields. */
+export type ColumnKind = "text" | "number" | "boolean" | "json";
+
+export interface StoreDialect {
+  readonly name: string;
+
+  /** The column type of the kind, for DDL. */
+  columnType(kind: ColumnKind): RawBuilder<unknown>;
+
+  // Projection: the store builds the JSON text of records.
+
+  /** A column as the JSON value that it stands for, exactly: numbers keep every bit, booleans are true and false. */
+  jsonValue(kind: ColumnKind, value: Expression<unknown>, ifNull?: "null" | "[]"): RawBuilder<unknown>;
+  /** One JSON object. Keys come from the schema. */
+  jsonObject(entries: ReadonlyArray<readonly [key: string, value: Expression<unknown>]>): RawBuilder<string>;
+  /** All rows' `value` as one JSON array, in the order of the rows. `[]` for none. */
+  jsonArrayOf(value: Expression<unknown>): RawBuilder<string>;
+
+  // Reading into JSON columns.
+
+  /** A row source over the elements of a JSON list, empty for null: `from <this> as alias`, the element is `alias.value`. */
+  elementsOf(list: Expression<unknown>): RawBuilder<{ value: unknown }>;
+  /** How many elements a JSON list has; 0 for null. */
+  elementCount(list: Expression<unknown>): RawBuilder<number>;
+  /** The scalar at a path of a JSON document: text, number, true and false as 1 and 0; null for none, objects and lists. */
+  jsonScalar(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
+  /** The object or list at a path, as JSON text; null for scalars and none. */
+  jsonComposite(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
+  /** Whether something other than null stands at a path. */
+  jsonPresent(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<boolean>;
+
+  // Text.
+
+  /** SQL's LIKE, ASCII case ignored, `\` escapes. The pattern is a bound value. */
+  like(text: Expression<unknown>, pattern: Expression<unknown>): RawBuilder<boolean>;
+  /** Whether a text holds another, ASCII case ignored; no character is special. */
+  contains(text: Expression<unknown>, part: Expression<unknown>): RawBuilder<boolean>;
+  /** ASCII lower case. */
+  lower(text: Expression<unknown>): RawBuilder<string>;
+}
