@@ -17,14 +17,20 @@ export interface StoreDialect {
   jsonValue(kind: ColumnKind, value: Expression<unknown>, ifNull?: "null" | "[]"): RawBuilder<unknown>;
   /** One JSON object. Keys come from the schema. */
   jsonObject(entries: ReadonlyArray<readonly [key: string, value: Expression<unknown>]>): RawBuilder<string>;
-  /** All rows' `value` as one JSON array, in the order of the rows. `[]` for none. */
-  jsonArrayOf(value: Expression<unknown>): RawBuilder<string>;
+  /**
+   * All rows' `value`, which is a JSON text such as `jsonObject` gives, as one JSON array in the order of the rows; `[]`
+   * for none. As an entry of another `jsonObject` it goes through `jsonValue("json", …)`.
+   */
+  jsonArrayOf(value: Expression<string>): RawBuilder<string>;
 
   // Reading into JSON columns.
 
-  /** A row source over the elements of a JSON list, empty for null: `from <this> as alias`, the element is `alias.value`. */
-  elementsOf(list: Expression<unknown>): RawBuilder<{ value: unknown }>;
-  /** How many elements a JSON list has; 0 for null. */
+  /**
+   * A row source over the elements of a JSON list, empty for null and for what is no list: `from <this> as alias`.
+   * `alias.value` is the element as `jsonScalar` gives it, `alias.present` whether it is other than null.
+   */
+  elementsOf(list: Expression<unknown>): RawBuilder<{ value: unknown; present: boolean }>;
+  /** How many elements a JSON list has; 0 for null and for what is no list. */
   elementCount(list: Expression<unknown>): RawBuilder<number>;
   /** The scalar at a path of a JSON document: text, number, true and false as 1 and 0; null for none, objects and lists. */
   jsonScalar(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
