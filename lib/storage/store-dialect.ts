@@ -26,10 +26,14 @@ export interface StoreDialect {
   // Reading into JSON columns.
 
   /**
-   * A row source over the elements of a JSON list, empty for null and for what is no list: `from <this> as alias`.
-   * `alias.value` is the element as `jsonScalar` gives it, `alias.present` whether it is other than null.
+   * A row source over the elements of a JSON list, empty for null and for what is no list: `from <this> as alias`, after
+   * a comma or join also over a list of the tables before it. Text elements are `alias.value`.
    */
-  elementsOf(list: Expression<unknown>): RawBuilder<{ value: unknown; present: boolean }>;
+  elementsOf(list: Expression<unknown>): RawBuilder<unknown>;
+  /** An element of any kind, as `jsonScalar` gives it. */
+  elementScalar(alias: string): RawBuilder<unknown>;
+  /** Whether an element is other than null. */
+  elementPresent(alias: string): RawBuilder<boolean>;
   /** How many elements a JSON list has; 0 for null and for what is no list. */
   elementCount(list: Expression<unknown>): RawBuilder<number>;
   /** The scalar at a path of a JSON document: text, number, true and false as 1 and 0; null for none, objects and lists. */

@@ -60,8 +60,10 @@ export const sqliteStoreDialect: StoreDialect = {
   // A sorter between the object and this call loses the mark that says "this text is JSON": json_group_array(json(…))
   // would parse each row again (1.30 µs a row against 0.85 µs).
   jsonArrayOf: (value) => sql<string>`'[' || coalesce(group_concat(${value}, ','), '') || ']'`,
-  elementsOf: (list) =>
-    sql`(select case when type in ('object', 'array') then null else value end as value, type <> 'null' as present from json_each(case when json_type(${list}) = 'array' then ${list} end))`,
+  elementsOf: (list) => sql`json_each(case when json_type(${list}) = 'array' then ${list} end)`,
+  elementScalar: (alias) =>
+    sql`case when ${sql.ref(`${alias}.type`)} not in ('object', 'array') then ${sql.ref(`${alias}.value`)} end`,
+  elementPresent: (alias) => sql<boolean>`${sql.ref(`${alias}.type`)} <> 'null'`,
   elementCount: (list) => sql<number>`coalesce(json_array_length(${list}), 0)`,
   jsonScalar: (document, path) => {
     const at = jsonPath(path);
