@@ -1,0 +1,58 @@
+// A new database: built aside at the newest schema, put in its place whole, then registered.
+import { formatTimestamp } from "../base/clock.js";
+import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { Catalog } from "../schema/catalog.js";
+import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
+import { checkDatabaseName, isReservedName, scopeOfDatabase } from "./database-name.js";
+import { describeRegistered, type DatabaseDescription } from "./describe-database.js";
+import type { Fleet } from "./fleet.js";
+import { applyEntries } from "./open-database.js";
+
+/**
+ * Makes a database. `database_name_invalid`, `database_reserved`, `database_exists`, `storage_full`.
+ * After a crash at any moment it is there whole or not at all.
+ */
+export async function createDatabase(fleet: Fleet, name: unknown): Outcome<DatabaseDescription> {
+  const checked = checkDatabaseName(name);
+  if (checked.isErr()) return err(checked.error);
+  const legalName = checked.value;
+  if (isReservedName(legalName)) {
+    return refuse(
+      "database_reserved",
+      { name: legalName },
+      { message: `"${legalName}" is reserved; it exists from the first open.` },
+    );
+  }
+  return fleet.pool.hold(legalName, () => createFile(fleet, legalName));
+}
+
+/** The same for any name, reserved ones included; the caller holds the name. */
+export async function createFile(
+  fleet: Pick<Fleet, "storage" | "schema" | "register" | "newId" | "clock">,
+  name: string,
+): Outcome<DatabaseDescription> {
+  const identity: StoreIdentity = { id: fleet.newId(), createdAt: formatTimestamp(fleet.clock.now()) };
+  const schemaVersion = fleet.schema.newest.version;
+  const build = async (db: StoreExecutor): Outcome<void> => {
+    await applyEntries(db, fleet.storage.dialect, Catalog.empty, fleet.schema.since(0), scopeOfDatabase(name));
+    return ok(undefined);
+  };
+  const created = await fleet.storage.create(name, identity, schemaVersion, build);
+  if (created.isErr()) return err(created.error);
+  const entry = await fleet.storage.stat(name);
+  if (entry.isErr()) return err(entry.error);
+  if (!entry.value)
+    return refuse(
+      "storage_failed",
+      { name },
+      { message: `The file of database "${name}" vanished while it was created.` },
+    );
+  const registered = { name, ...identity, fingerprint: entry.value.fingerprint, schemaVersion };
+  const added = await fleet.register.add(registered);
+  if (added.isErr()) {
+    // Nobody has seen it yet: a failed create must not leave a database behind.
+    await fleet.storage.remove(name);
+    return err(added.error);
+  }
+  return ok(describeRegistered(registered, entry.value.sizeBytes));
+}

@@ -1,0 +1,39 @@
+// Which words may name a database. Names become file names, so they are checked here, in the engine, and
+// never normalised: a name is legal as it stands or refused.
+import { EngineError } from "../base/errors.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { DatabaseScope } from "../schema/catalog.js";
+
+// 63 characters, as DNS labels have: a tenant's name often becomes its subdomain.
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** The databases that exist from the first open and can be neither created nor deleted, in listing order. */
+export const reservedNames = ["default", "stats", "workflows"] as const;
+export type ReservedName = (typeof reservedNames)[number];
+
+export const defaultDatabaseName: ReservedName = "default";
+
+export const isReservedName = (name: string): name is ReservedName =>
+  (reservedNames as readonly string[]).includes(name);
+
+/** Which of the schema's collections stand in a database of this name. */
+export const scopeOfDatabase = (name: string): DatabaseScope =>
+  name === "stats" || name === "workflows" ? name : "tenants";
+
+/** Whether a word is a legal name, without a reason. */
+export const isDatabaseName = (name: unknown): name is string => typeof name === "string" && namePattern.test(name);
+
+/** The name itself, or `database_name_invalid`. */
+export function checkDatabaseName(name: unknown): Result<string, EngineError> {
+  if (isDatabaseName(name)) return ok(name);
+  const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 80)) : typeof name;
+  return err(
+    new EngineError(
+      "database_name_invalid",
+      { name: typeof name === "string" ? name.slice(0, 80) : "" },
+      {
+        message: `${shown} cannot name a database: use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or digit. Names are never lower-cased or trimmed for you.`,
+      },
+    ),
+  );
+}

@@ -1,0 +1,77 @@
+// Brings every database to the newest schema. One that fails is reported and stops no other.
+import pLimit from "p-limit";
+import type { EngineError } from "../base/errors.js";
+import type { ProgressListener } from "../base/progress.js";
+import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { isDatabaseName } from "./database-name.js";
+import type { Fleet } from "./fleet.js";
+import { leaseDatabase } from "./lease-database.js";
+import { listDatabases } from "./find-database.js";
+
+export interface MigrateAllOptions {
+  /** Called after each database. */
+  readonly onProgress?: ProgressListener;
+  /** How many databases at once, 1 to 64. Default 4: each runs its DDL on a thread of libuv's pool, which has four. */
+  readonly concurrency?: number;
+}
+
+/** What became of one database. */
+export interface MigrationFailure {
+  readonly name: string;
+  readonly error: EngineError;
+}
+
+export interface MigrationReport {
+  /** The version that all but the failed ones now stand at. */
+  readonly schemaVersion: number;
+  readonly total: number;
+  /** How many were behind and have caught up. */
+  readonly migrated: number;
+  /** How many stood there already. */
+  readonly current: number;
+  readonly failed: readonly MigrationFailure[];
+}
+
+const defaultConcurrency = 4;
+const mostConcurrency = 64;
+
+/** `request_invalid` for a concurrency out of range. Foreign files are no databases and left out. */
+export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}): Outcome<MigrationReport> {
+  const concurrency = options.concurrency ?? defaultConcurrency;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > mostConcurrency) {
+    return refuse(
+      "request_invalid",
+      { parameter: "concurrency" },
+      { message: `concurrency is a whole number from 1 to ${mostConcurrency}.` },
+    );
+  }
+  const listed = await listDatabases(fleet);
+  if (listed.isErr()) return err(listed.error);
+  const databases = listed.value.filter(({ name, status }) => status === "ready" && isDatabaseName(name));
+  const target = fleet.schema.newest.version;
+  const failed: MigrationFailure[] = [];
+  let done = 0;
+  let migrated = 0;
+  const limit = pLimit(concurrency);
+  await Promise.all(
+    databases.map(({ name, schemaVersion }) =>
+      limit(async () => {
+        const error = await migrateOne(fleet, name);
+        done += 1;
+        if (error) failed.push({ name, error });
+        else if (schemaVersion !== null && schemaVersion < target) migrated += 1;
+        options.onProgress?.({ done, total: databases.length, failed: failed.length, current: name });
+      }),
+    ),
+  );
+  const current = databases.length - migrated - failed.length;
+  return ok({ schemaVersion: target, total: databases.length, migrated, current, failed });
+}
+
+async function migrateOne(fleet: Fleet, name: string): Promise<EngineError | undefined> {
+  const touched = await leaseDatabase(fleet, name, undefined, async (database) => {
+    const caughtUp = await database.catchUp({ again: true });
+    return caughtUp.isErr() ? err(caughtUp.error) : ok(database.lagReason);
+  });
+  return touched.isErr() ? touched.error : touched.value;
+}

@@ -1,0 +1,184 @@
+// What happens at open: take the directory, make the reserved databases if they are not there, read the schema log
+// and the register. Nothing here touches a tenant's file.
+import pLimit from "p-limit";
+import { formatTimestamp, type Clock } from "../base/clock.js";
+import type { EngineError } from "../base/errors.js";
+import type { IdGenerator } from "../base/ids.js";
+import type { EngineLimits } from "../base/limits.js";
+import type { Logger } from "../base/logger.js";
+import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
+import { Catalog } from "../schema/catalog.js";
+import type { SchemaLogEntry } from "../schema/schema-change.js";
+import { missingSystemChanges } from "../schema/system-collections.js";
+import type { Storage, Store } from "../storage/storage.js";
+import { adoptDatabase } from "./adopt-database.js";
+import { createFile } from "./create-database.js";
+import { DatabasePool } from "./database-pool.js";
+import { defaultDatabaseName, reservedNames } from "./database-name.js";
+import { DatabaseRegister } from "./database-register.js";
+import type { Fleet } from "./fleet.js";
+import { Gate } from "./gate.js";
+import { applyEntries, OpenDatabase } from "./open-database.js";
+import { SchemaHistory } from "./schema-history.js";
+import { appendToLog, createSystemTables, readLog, readRegister, type RegisteredDatabase } from "./system-tables.js";
+
+export interface FleetOptions {
+  readonly storage: Storage;
+  readonly maxOpenDatabases: number;
+  readonly idleCloseMs: number;
+  readonly clock: Clock;
+  readonly newId: IdGenerator;
+  readonly logger: Logger;
+  readonly limits: EngineLimits;
+}
+
+/** A running fleet, and how to end it. */
+export interface StartedFleet {
+  readonly fleet: Fleet;
+  /** Drains and closes every database, then lets the directory go. */
+  stop(): Outcome<void>;
+}
+
+/** `data_directory_locked`, `database_corrupt` (a default database that is not ours), `storage_*`. */
+export async function startFleet(options: FleetOptions): Outcome<StartedFleet> {
+  const { storage } = options;
+  const taken = await storage.open();
+  if (taken.isErr()) return err(taken.error);
+  const started = await startInDirectory(options);
+  // The first error is the one to tell; that of letting go would only hide it.
+  if (started.isErr()) await storage.close();
+  return started;
+}
+
+async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
+  const { storage, clock, logger, limits, newId } = options;
+  const memory = await readDefaultDatabase(options);
+  if (memory.isErr()) return err(memory.error);
+  const schema = new SchemaHistory(memory.value.log);
+  const pool = new DatabasePool<OpenDatabase>({
+    open: (name) => OpenDatabase.open(storage, schema, logger, name),
+    maxOpen: options.maxOpenDatabases,
+    idleCloseMs: options.idleCloseMs,
+    waitMs: limits.waitMs,
+    clock,
+  });
+  const pin = new Gate();
+  const pinned = pinDefault(pool, pin);
+  const register = new DatabaseRegister(
+    memory.value.register,
+    (work) => pool.lease(defaultDatabaseName, (database) => database.store.write(work)),
+    logger,
+  );
+  const fleet: Fleet = { storage, pool, schema, register, schemaTurn: pLimit(1), clock, newId, logger, limits };
+  const stop = once(async () => {
+    await register.flushed();
+    pin.open();
+    const closed = await pool.close();
+    await pinned;
+    const released = await storage.close();
+    return closed.isErr() ? err(closed.error) : released;
+  });
+  const ready = await ensureReserved(fleet);
+  if (ready.isErr()) {
+    await stop();
+    return err(ready.error);
+  }
+  return ok({ fleet, stop });
+}
+
+/** The default database holds the schema log, so every schema change needs it: it is never closed for being idle. */
+function pinDefault(pool: DatabasePool<OpenDatabase>, pin: Gate): Outcome<boolean> {
+  return pool.lease(defaultDatabaseName, async () => ok(await pin.opened()));
+}
+
+interface DefaultMemory {
+  readonly log: readonly SchemaLogEntry[];
+  readonly register: readonly RegisteredDatabase[];
+}
+
+/** Makes the default database if it is not there; reads the log, completed by what a newer engine adds to it. */
+async function readDefaultDatabase(options: FleetOptions): Outcome<DefaultMemory> {
+  const { storage, newId, clock } = options;
+  const present = await storage.stat(defaultDatabaseName);
+  if (present.isErr()) return err(present.error);
+  if (!present.value) {
+    const created = await createDefault(storage, newId, clock);
+    if (created.isErr()) return err(created.error);
+  }
+  const opened = await storage.openStore(defaultDatabaseName);
+  if (opened.isErr()) return err(opened.error);
+  const store = opened.value;
+  const memory = await readMemory(options, store);
+  const closed = await store.close();
+  return memory.isOk() && closed.isErr() ? err(closed.error) : memory;
+}
+
+async function createDefault(storage: Storage, newId: IdGenerator, clock: Clock): Outcome<void> {
+  const entries = systemEntries(Catalog.empty, clock);
+  const identity = { id: newId(), createdAt: formatTimestamp(clock.now()) };
+  return storage.create(defaultDatabaseName, identity, entries.length, async (db) => {
+    await createSystemTables(db);
+    await appendToLog(db, entries);
+    await applyEntries(db, storage.dialect, Catalog.empty, entries, "tenants");
+    return ok(undefined);
+  });
+}
+
+/** The changes that make the engine's own collections, as far as a log lacks them. */
+function systemEntries(catalog: Catalog, clock: Clock): readonly SchemaLogEntry[] {
+  const at = formatTimestamp(clock.now());
+  return missingSystemChanges(catalog).map((change, index) => ({ version: catalog.version + index + 1, at, change }));
+}
+
+async function readMemory({ storage, clock }: FleetOptions, store: Store): Outcome<DefaultMemory> {
+  const read = await store.read(async (db) => {
+    const log = await readLog(db);
+    return log.isErr() ? err(log.error) : ok({ log: log.value, register: await readRegister(db) });
+  });
+  if (read.isErr()) return err(read.error);
+  const { log, register } = read.value;
+  const catalog = Catalog.fold(log);
+  if (catalog.version !== store.schemaVersion) {
+    const reason = `its schema log ends at version ${catalog.version}, but the file stands at ${store.schemaVersion}`;
+    return refuse(
+      "database_corrupt",
+      { name: store.name, reason },
+      { message: `The default database cannot be used: ${reason}.` },
+    );
+  }
+  const missing = systemEntries(catalog, clock);
+  if (missing.length === 0) return ok(read.value);
+  const added = await store.writeSchema(catalog.version + missing.length, async (db) => {
+    await appendToLog(db, missing);
+    await applyEntries(db, storage.dialect, catalog, missing, "tenants");
+    return ok(undefined);
+  });
+  return added.isErr() ? err(added.error) : ok({ log: [...log, ...missing], register });
+}
+
+/** Makes the reserved databases that are not there, and registers all three. */
+async function ensureReserved(fleet: Fleet): Outcome<void> {
+  for (const name of reservedNames) {
+    const present = await fleet.storage.stat(name);
+    if (present.isErr()) return err(present.error);
+    const ready: Result<unknown, EngineError> = present.value
+      ? await registerReserved(fleet, name, present.value.fingerprint)
+      : await fleet.pool.hold(name, () => createFile(fleet, name));
+    if (ready.isErr()) return err(ready.error);
+  }
+  return ok(undefined);
+}
+
+async function registerReserved(fleet: Fleet, name: string, fingerprint: string): Outcome<void> {
+  if (fleet.register.get(name)?.fingerprint === fingerprint) return ok(undefined);
+  return fleet.pool.lease(name, async ({ store, catalog }) => {
+    const adopted = await adoptDatabase(fleet, name, store.identity, catalog.version);
+    return adopted.isErr() ? err(adopted.error) : ok(undefined);
+  });
+}
+
+/** Stopping happens once; whoever asks again gets the same promise. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => (running ??= work());
+}
