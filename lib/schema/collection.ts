@@ -50,6 +50,10 @@ export interface Collection {
   /** Defined indexes; those of unique fields and relations come on top of them in the store. */
   readonly indexes: readonly CollectionIndex[];
   readonly rules: CollectionRules;
+  /** When the collection was made, RFC 3339 UTC. */
+  readonly createdAt?: string;
+  /** When its definition changed last, RFC 3339 UTC. */
+  readonly updatedAt?: string;
 }
 
 /** What `collections.create` takes. `schema` is accepted for `fields`. */

@@ -1,10 +1,11 @@
 // What a field type is: its column, the JSON Schema of its values, how they go in, and what they may be compared with.
 // Each type is one definition object in field-types/; no other file switches over type names.
+import type { FieldProblem } from "../base/errors.js";
 import type { Result } from "../base/result.js";
 import type { SchemaObject } from "../base/json-schema.js";
 import type { ColumnKind } from "../storage/store-dialect.js";
 import type { StoreValue } from "../storage/storage.js";
-import type { Field } from "./collection.js";
+import type { Field, JsonValue } from "./collection.js";
 
 export const fieldTypeNames = [
   "text",
@@ -35,8 +36,16 @@ export interface FieldType {
   readonly summary: string;
   /** JSON Schema of the options that a definition may carry beside the common ones. */
   readonly optionsSchema: Readonly<Record<string, SchemaObject>>;
+  /** Options with the value that leaving them out means. An option equal to it is not kept, so equal fields look equal. */
+  readonly optionDefaults?: Readonly<Record<string, JsonValue>>;
   /** Checks between options that JSON Schema cannot say, e.g. min <= max. Option name → message. */
   checkOptions?(options: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+  /** Why a field may not go from one form to the other: what it refuses from now on, or reads otherwise. Undefined when it only gets looser. */
+  tightening?(before: Field, after: Field): string | undefined;
+  /** Why no field of the type may have a default, where that is so. */
+  readonly refusesDefault?: string;
+  /** Why a definition may not name the type, where it belongs to the engine's own fields alone. */
+  readonly reservedFor?: string;
   /** How the column is kept; `json` when the field holds several values. */
   columnKind(field: Field): ColumnKind;
   /** Whether the field holds a list: unset is `[]`. */
@@ -45,8 +54,10 @@ export interface FieldType {
   isIndexable(field: Field): boolean;
   /** JSON Schema of one set (non-null) value of the field, the list for multiple ones. */
   valueSchema(field: Field): SchemaObject;
+  /** A value of the host language that stands for one of the type (a Date), as what the schema describes; others as they are. Runs before the schema. */
+  fromHost?(value: unknown): unknown;
   /** Checks and forms that JSON Schema cannot say: gives the one canonical form, or the reason to refuse. Runs after the schema. */
-  canonicalise?(value: unknown, field: Field): Result<unknown, { code: string; message: string }>;
+  canonicalise?(value: unknown, field: Field): Result<unknown, FieldProblem>;
   /** A canonical value as the column keeps it. */
   encode(value: unknown, field: Field): StoreValue;
   /** What one value (one element of a multiple field) is to a comparison. */
