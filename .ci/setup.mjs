@@ -160,7 +160,6 @@ async function alone(work) {
 }
 
 requireNode();
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => {}); // children get it too; we end after them
 process.exitCode = await alone(async () => {
   const installed = await install();
   return installed !== 0 || installOnly ? installed : build();

@@ -1,0 +1,159 @@
+// What a user of the package gets: packs it, puts it into an empty project beside its declared dependencies
+// alone, and uses it there. Needs no network and compiles nothing native.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+}
+
+const root = resolve(import.meta.dirname, "../..");
+let manifest: Manifest;
+let project: string;
+let tarball: string;
+let packed: readonly string[];
+
+/** Gives all that the program printed; fails with it when the program does. */
+function run(program: string, args: readonly string[], cwd = project): Promise<string> {
+  return new Promise((settle, fail) => {
+    execFile(program, args, { cwd }, (error, stdout, stderr) => {
+      if (error) fail(new Error(`${program} ${args.join(" ")}\n${stdout}${stderr}`));
+      else settle(stdout);
+    });
+  });
+}
+
+const runTool = (path: string, ...args: readonly string[]) =>
+  run(process.execPath, [join(root, "node_modules", path), ...args]);
+
+beforeAll(async () => {
+  manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest;
+  if (!existsSync(join(root, "dist/lib/index.js")))
+    throw new Error("dist/lib/index.js is missing: run `npm run build` first");
+  project = await mkdtemp(join(tmpdir(), "package-"));
+  const npm = process.env["npm_execpath"];
+  const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", project];
+  const report = npm ? await run(process.execPath, [npm, ...pack], root) : await run("npm", pack, root);
+  const [made] = JSON.parse(report) as [{ filename: string; files: readonly { path: string }[] }];
+  tarball = join(project, made.filename);
+  packed = made.files.map(({ path }) => path);
+
+  const installed = join(project, "node_modules", manifest.name);
+  await mkdir(installed, { recursive: true });
+  await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", installed]);
+  for (const name of Object.keys(manifest.dependencies)) {
+    const link = join(project, "node_modules", name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, "node_modules", name), link);
+  }
+  await writeFile(join(project, "package.json"), `{ "type": "module" }\n`);
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+describe("the packed files", () => {
+  it("are the sources, what was compiled from them, and the papers", () => {
+    const strangers = packed.filter(
+      (path) =>
+        !/^(lib\/.+\.ts|dist\/lib\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+          path,
+        ),
+    );
+    expect(strangers).toEqual([]);
+    expect(packed).toEqual(
+      expect.arrayContaining(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "lib/index.ts"]),
+    );
+  });
+
+  it("hold the compiled form of each source, and none whose source is gone", () => {
+    const sources = packed.filter((path) => path.startsWith("lib/")).map((path) => path.replace(/\.ts$/, ""));
+    const compiled = packed
+      .filter((path) => /^dist\/.+\.js$/.test(path))
+      .map((path) => path.slice("dist/".length, -".js".length));
+    expect(compiled.sort()).toEqual(sources.sort());
+  });
+
+  it("satisfy publint", async () => {
+    await runTool("publint/src/cli.js", "run", tarball, "--strict");
+  });
+
+  it("resolve with their types for every ESM importer", async () => {
+    await runTool("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", "--no-emoji");
+  });
+});
+
+describe("the installed package", () => {
+  it("gives each of its subpaths", async () => {
+    for (const subpath of Object.keys(manifest.exports).filter((key) => !key.endsWith(".json"))) {
+      const name = manifest.name + subpath.slice(1);
+      const names = await run(process.execPath, [
+        "--input-type=module",
+        "-e",
+        `console.log(Object.keys(await import("${name}")).length)`,
+      ]);
+      expect(Number(names), name).toBeGreaterThan(0);
+    }
+  });
+
+  it("opens an engine, makes a database and closes", async () => {
+    await writeFile(
+      join(project, "app.js"),
+      `import { TenantEngine } from "tenant-engine";
+const engine = (await TenantEngine.open({ dataDir: "./data" }))._unsafeUnwrap();
+const made = await engine.databases.create({ name: "client1" });
+const closed = await engine.close();
+console.log(made.isOk(), closed.isOk());
+`,
+    );
+    expect((await run(process.execPath, ["app.js"])).trim()).toBe("true true");
+    expect(await readdir(join(project, "data"))).toContain("client1.db");
+  });
+
+  it("is typed for a strict TypeScript project", async () => {
+    await writeFile(
+      join(project, "app.ts"),
+      `import { EngineError, TenantEngine } from "tenant-engine";
+const opened = await TenantEngine.open({ dataDir: "./data" });
+export const engine: TenantEngine | EngineError = opened.isOk() ? opened.value : opened.error;
+// @ts-expect-error a data directory is a path: had the types been lost, this line would pass
+void TenantEngine.open({ dataDir: 1 });
+`,
+    );
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--target",
+      "es2023",
+      "--module",
+      "nodenext",
+      "--skipLibCheck",
+      "--types",
+      "",
+    ];
+    await runTool("typescript/bin/tsc", ...options, "app.ts");
+  });
+});
+
+describe("the lockfile and the install scripts", () => {
+  it("names no registry and no address, so that any mirror serves", async () => {
+    const lockfile = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as {
+      readonly packages: Readonly<Record<string, { readonly resolved?: string; readonly integrity?: string }>>;
+    };
+    const entries = Object.entries(lockfile.packages).filter(([path]) => path !== "");
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+    expect(entries.filter(([, entry]) => entry.integrity === undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  it("allows sqlite3 alone, by name alone", () => {
+    // An entry with a version matches only where the lockfile holds addresses, and ours holds none.
+    expect(Object.keys(manifest.allowScripts).filter((name) => name.lastIndexOf("@") > 0)).toEqual([]);
+    expect(Object.keys(manifest.allowScripts).filter((name) => manifest.allowScripts[name])).toEqual(["sqlite3"]);
+  });
+});
