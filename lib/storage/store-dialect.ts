@@ -5,6 +5,9 @@ import type { Expression, RawBuilder } from "kysely";
 /** How a column is kept. `json` holds a JSON text: documents, and the lists of multiple fields. */
 export type ColumnKind = "text" | "number" | "boolean" | "json";
 
+/** How two scalars may be compared. */
+export type ComparisonOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
+
 export interface StoreDialect {
   readonly name: string;
 
@@ -26,7 +29,7 @@ export interface StoreDialect {
   // Reading into JSON columns.
 
   /**
-   * A row source over the elements of a JSON list, empty for null and for what is no list: `from <this> as alias`, after
+   * A row source over the elements of a JSON list, empty for null: `from <this> as alias`, after
    * a comma or join also over a list of the tables before it. Text elements are `alias.value`.
    */
   elementsOf(list: Expression<unknown>): RawBuilder<unknown>;
@@ -38,10 +41,22 @@ export interface StoreDialect {
   elementCount(list: Expression<unknown>): RawBuilder<number>;
   /** The scalar at a path of a JSON document: text, number, true and false as 1 and 0; null for none, objects and lists. */
   jsonScalar(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
-  /** The object or list at a path, as JSON text; null for scalars and none. */
-  jsonComposite(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
+  /** The list at a path, as JSON text; null for anything else. */
+  jsonList(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<unknown>;
   /** Whether something other than null stands at a path. */
   jsonPresent(document: Expression<unknown>, path: readonly (string | number)[]): RawBuilder<boolean>;
+
+  /**
+   * Compares what `jsonScalar` gave with another such scalar, a column or a value. Null gives null; values of
+   * different kinds are never equal and never ordered; true and false are 1 and 0.
+   */
+  compareScalars(
+    operator: ComparisonOperator,
+    left: Expression<unknown>,
+    right: Expression<unknown>,
+  ): RawBuilder<boolean>;
+  /** Whether what `jsonScalar` gave is text; false for null. */
+  isTextScalar(scalar: Expression<unknown>): RawBuilder<boolean>;
 
   // Text.
 

@@ -1,6 +1,6 @@
 // What SQLite says for the expressions of the store's dialect. Must never put a value into the SQL text.
 import { sql, type Expression, type RawBuilder } from "kysely";
-import type { ColumnKind, StoreDialect } from "../store-dialect.js";
+import type { ColumnKind, ComparisonOperator, StoreDialect } from "../store-dialect.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
 // binds integers from 2^31 on as doubles, and this affinity turns them back.
@@ -51,6 +51,15 @@ function jsonPath(path: readonly (string | number)[]): string {
   return "$" + path.map((step) => (typeof step === "number" ? `[${step}]` : `.${JSON.stringify(step)}`)).join("");
 }
 
+const comparisons: Readonly<Record<ComparisonOperator, RawBuilder<unknown>>> = {
+  "=": sql`=`,
+  "!=": sql`<>`,
+  "<": sql`<`,
+  "<=": sql`<=`,
+  ">": sql`>`,
+  ">=": sql`>=`,
+};
+
 /** SQLite's words for what the floors above need. */
 export const sqliteStoreDialect: StoreDialect = {
   name: "sqlite",
@@ -60,20 +69,27 @@ export const sqliteStoreDialect: StoreDialect = {
   // A sorter between the object and this call loses the mark that says "this text is JSON": json_group_array(json(…))
   // would parse each row again (1.30 µs a row against 0.85 µs).
   jsonArrayOf: (value) => sql<string>`'[' || coalesce(group_concat(${value}, ','), '') || ']'`,
-  elementsOf: (list) => sql`json_each(case when json_type(${list}) = 'array' then ${list} end)`,
+  elementsOf: (list) => sql`json_each(${list})`,
   elementScalar: (alias) =>
-    sql`case when ${sql.ref(`${alias}.type`)} not in ('object', 'array') then ${sql.ref(`${alias}.value`)} end`,
-  elementPresent: (alias) => sql<boolean>`${sql.ref(`${alias}.type`)} <> 'null'`,
+    sql`case when ${sql.id(alias, "type")} not in ('object', 'array') then ${sql.id(alias, "value")} end`,
+  elementPresent: (alias) => sql<boolean>`${sql.id(alias, "type")} <> 'null'`,
   elementCount: (list) => sql<number>`coalesce(json_array_length(${list}), 0)`,
   jsonScalar: (document, path) => {
     const at = jsonPath(path);
     return sql`case when json_type(${document}, ${at}) not in ('object', 'array') then json_extract(${document}, ${at}) end`;
   },
-  jsonComposite: (document, path) => {
+  jsonList: (document, path) => {
     const at = jsonPath(path);
-    return sql`case when json_type(${document}, ${at}) in ('object', 'array') then json_extract(${document}, ${at}) end`;
+    return sql`case when json_type(${document}, ${at}) = 'array' then json_extract(${document}, ${at}) end`;
   },
   jsonPresent: (document, path) => sql<boolean>`coalesce(json_type(${document}, ${jsonPath(path)}), 'null') <> 'null'`,
+  compareScalars: (operator, left, right) => {
+    // The plus takes a column's affinity away: without it, text that looks like a number equals the number.
+    const compared = sql<boolean>`+${left} ${comparisons[operator]} +${right}`;
+    if (operator === "=" || operator === "!=") return compared;
+    return sql`case when (typeof(${left}) = 'text') = (typeof(${right}) = 'text') then ${compared} when ${left} is null or ${right} is null then null else false end`;
+  },
+  isTextScalar: (scalar) => sql<boolean>`typeof(${scalar}) = 'text'`,
   like: (text, pattern) => sql<boolean>`${text} like ${pattern} escape '\\'`,
   contains: (text, part) => sql<boolean>`instr(lower(${text}), lower(${part})) > 0`,
   lower: (text) => sql<string>`lower(${text})`,
