@@ -55,7 +55,11 @@ export async function readLog(db: StoreExecutor): Outcome<readonly SchemaLogEntr
   const rows = await db.selectFrom(logTable).selectAll().orderBy("version").execute();
   const entries: SchemaLogEntry[] = [];
   for (const row of rows) {
-    const entry: Result<SchemaLogEntry, EngineError> = parseSchemaLogEntry(row);
+    const entry: Result<SchemaLogEntry, EngineError> = parseSchemaLogEntry({
+      version: row["version"],
+      at: row["at"],
+      change: parseJson(row["change"]),
+    });
     if (entry.isErr()) return err(entry.error);
     entries.push(entry.value);
   }
@@ -88,4 +92,13 @@ export async function saveRegistered(db: StoreExecutor, databases: readonly Regi
 
 export async function deleteRegistered(db: StoreExecutor, name: string): Promise<void> {
   await db.deleteFrom(registerTable).where("name", "=", name).execute();
+}
+
+/** Damaged text is no change: the entry's own check says so with its version. */
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch {
+    return undefined;
+  }
 }

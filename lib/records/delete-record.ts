@@ -1,0 +1,65 @@
+// A delete removes the record for good, or, in a collection with softDelete, hides it until undelete or purge.
+import { formatTimestamp } from "../base/clock.js";
+import { ok, refuse, type Outcome } from "../base/result.js";
+import type { Collection } from "../schema/collection.js";
+import type { StoreExecutor } from "../storage/storage.js";
+import { err } from "../base/result.js";
+import { recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { hideWithDependants, removeWithReferences } from "./references.js";
+import { deletedRows, idIs, liveRows } from "./row-predicates.js";
+
+/**
+ * Deletes a live record. `record_not_found`; `conflict` when a required relation of another record points to it.
+ *
+ * Relations with cascadeDelete take their records along; others are unset. With softDelete, records of collections
+ * that have softDelete too are hidden along and come back with it; nothing else is changed until the purge.
+ */
+export async function deleteRecord(context: RecordContext, name: string, id: string): Outcome<void> {
+  const writable = requireWritable(context, name);
+  if (writable.isErr()) return err(writable.error);
+  const collection = writable.value;
+  return context.write(async (db) => {
+    if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
+    if (!collection.softDelete) return removeWithReferences(context, db, collection, id);
+    await hideWithDependants(context, db, collection, id, formatTimestamp(context.services.clock.now()));
+    return ok(undefined);
+  });
+}
+
+/**
+ * Removes a soft-deleted record for good. `request_invalid` in a collection without softDelete;
+ * `record_not_found`; `conflict` when it is not deleted yet, or a required relation points to it.
+ */
+export async function purgeRecord(context: RecordContext, name: string, id: string): Outcome<void> {
+  const writable = requireWritable(context, name);
+  if (writable.isErr()) return err(writable.error);
+  const collection = writable.value;
+  if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "purge") });
+  return context.write(async (db) => {
+    if (await isThere(db, collection, id, "deleted")) return removeWithReferences(context, db, collection, id);
+    if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
+    return refuse(
+      "conflict",
+      { collection: name, id },
+      { message: `The record "${id}" is live; delete it first, then purge it.` },
+    );
+  });
+}
+
+export const withoutSoftDelete = (collection: string, call: string): string =>
+  `"${collection}" has no softDelete, so there is nothing to ${call}: its deletes remove records for good. Turn it on with collections.update("${collection}", { softDelete: true }).`;
+
+async function isThere(
+  db: StoreExecutor,
+  collection: Collection,
+  id: string,
+  state: "live" | "deleted",
+): Promise<boolean> {
+  const row = await db
+    .selectFrom(collection.name)
+    .select(`${collection.name}.id`)
+    .where(idIs(collection, id))
+    .where(state === "live" ? liveRows(collection) : deletedRows(collection))
+    .executeTakeFirst();
+  return row !== undefined;
+}

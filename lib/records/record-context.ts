@@ -1,0 +1,68 @@
+// What an operation on records is given: where to read and write, the schema as that database has it, and the
+// engine's services. Nothing here is global: the database is an argument.
+import type { Clock } from "../base/clock.js";
+import type { IdGenerator } from "../base/ids.js";
+import type { EngineLimits } from "../base/limits.js";
+import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
+import { EngineError } from "../base/errors.js";
+import type { PasswordHasher } from "../access/password-hash.js";
+import type { Catalog, DatabaseScope } from "../schema/catalog.js";
+import type { Collection } from "../schema/collection.js";
+import type { StoreDialect } from "../storage/store-dialect.js";
+import type { StoreExecutor } from "../storage/storage.js";
+import type { QueryCache } from "./query-cache.js";
+
+/** The engine's services, the same for all databases. */
+export interface RecordServices {
+  readonly dialect: StoreDialect;
+  readonly clock: Clock;
+  readonly newId: IdGenerator;
+  readonly limits: EngineLimits;
+  readonly passwords: PasswordHasher;
+  readonly queries: QueryCache;
+  /** Signs the cursors of a database; another database's key differs. */
+  readonly cursorKey: (databaseId: string) => Uint8Array;
+}
+
+/** One database for the time of one call, or of one transaction. */
+export interface RecordContext {
+  readonly databaseName: string;
+  readonly databaseId: string;
+  readonly scope: DatabaseScope;
+  readonly catalog: Catalog;
+  readonly services: RecordServices;
+  read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /** All or nothing: a transaction of its own, or a savepoint within the caller's. */
+  write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+}
+
+/** The live collection of a name, or `collection_not_found` with what is known about it. */
+export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {
+  const collection = context.catalog.live(name, context.scope);
+  if (collection) return ok(collection);
+  const hidden = context.catalog.collections.get(name);
+  const message = hidden?.isDeleted
+    ? `The collection "${name}" is deleted; collections.undelete("${name}") brings it back with its records.`
+    : hidden
+      ? `The collection "${name}" does not stand in database "${context.databaseName}".`
+      : `There is no collection "${String(name).slice(0, 80)}"; make it with collections.create.`;
+  return err(new EngineError("collection_not_found", { collection: String(name) }, { message }));
+}
+
+/** A collection that users may write in this database, or `database_reserved`. */
+export function requireWritable(context: RecordContext, name: string): Result<Collection, EngineError> {
+  const found = requireCollection(context, name);
+  if (found.isErr() || !(found.value.isSystem || context.scope !== "tenants")) return found;
+  return refuse(
+    "database_reserved",
+    { name: context.databaseName },
+    { message: `The collection "${name}" belongs to the engine and is only read.` },
+  );
+}
+
+export const recordNotFound = (collection: string, id: string): Result<never, EngineError> =>
+  refuse(
+    "record_not_found",
+    { collection, id: String(id) },
+    { message: `There is no record "${String(id).slice(0, 80)}" in "${collection}".` },
+  );

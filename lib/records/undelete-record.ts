@@ -1,0 +1,37 @@
+// Brings a soft-deleted record back, and with it those that its delete took along.
+import { err, ok, refuse, type Outcome } from "../base/result.js";
+import type { PlainRecord } from "./expand-records.js";
+import { projectRecord } from "./projection.js";
+import { recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { withoutSoftDelete } from "./delete-record.js";
+import { showWithDependants } from "./references.js";
+import { idIs } from "./row-predicates.js";
+
+/**
+ * Gives the record, which is live again; one that was never deleted is given as it is. `record_not_found`;
+ * `request_invalid` in a collection without softDelete; `unique_violation` when a live record has taken one of its
+ * unique values meanwhile.
+ */
+export async function undeleteRecord(context: RecordContext, name: string, id: string): Outcome<PlainRecord> {
+  const writable = requireWritable(context, name);
+  if (writable.isErr()) return err(writable.error);
+  const collection = writable.value;
+  if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "undelete") });
+  return context.write(async (db) => {
+    const row = await db
+      .selectFrom(collection.name)
+      .select(`${collection.name}.deleted`)
+      .where(idIs(collection, id))
+      .executeTakeFirst();
+    if (!row) return recordNotFound(name, id);
+    const { deleted } = row;
+    if (typeof deleted === "string") await showWithDependants(context, db, collection, id, deleted);
+    const item = projectRecord(context.services.dialect, collection).as("item");
+    const found = await db
+      .selectFrom(collection.name)
+      .select(item)
+      .where(idIs(collection, id))
+      .executeTakeFirstOrThrow();
+    return ok(JSON.parse(String(found["item"])) as PlainRecord);
+  });
+}
