@@ -151,6 +151,16 @@ describe("the lockfile and the install scripts", () => {
     expect(entries.filter(([, entry]) => entry.integrity === undefined).map(([path]) => path)).toEqual([]);
   });
 
+  it("holds the binaries of every platform", async () => {
+    // npm leaves out what the registry lacked when the lockfile was written, and `npm ci` then refuses everywhere.
+    const { packages } = JSON.parse(await readFile(join(root, "package-lock.json"), "utf8")) as {
+      readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+    };
+    const paths = Object.keys(packages);
+    const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(wanted.filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)))).toEqual([]);
+  });
+
   it("allows sqlite3 alone, by name alone", () => {
     // An entry with a version matches only where the lockfile holds addresses, and ours holds none.
     expect(Object.keys(manifest.allowScripts).filter((name) => name.lastIndexOf("@") > 0)).toEqual([]);
