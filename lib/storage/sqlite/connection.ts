@@ -1,0 +1,226 @@
+// One connection: at most one native call in flight, prepared statements kept, busy waited out in JavaScript.
+// What it throws is always an EngineError. It knows nothing of transactions but that one is open.
+import { setTimeout as delay } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import { EngineError } from "../../base/errors.js";
+import { type DriverConnection, type Driver, DriverError, type DriverRow, type DriverStatement } from "./driver.js";
+import {
+  breaksHandle,
+  endsTransaction,
+  translateDriverError,
+  translateStorageError,
+  uniqueViolationOfIndex,
+  violatedIndexOf,
+} from "./error-translation.js";
+import { nativeCall } from "./native-call-limit.js";
+import { applyLimits, type ConnectionRole, type Durability, pragmaScript } from "./pragmas.js";
+import { encodeParameters } from "./value-codec.js";
+
+export interface ConnectionSettings {
+  readonly driver: Driver;
+  readonly path: string;
+  /** The database's name, for the details of errors. */
+  readonly name: string;
+  readonly role: ConnectionRole;
+  readonly durability: Durability;
+  /** How long a busy database is tried again, in ms. */
+  readonly busyTimeoutMs: number;
+}
+
+/** `changes` is there only for statements that give no rows. */
+export interface StatementOutcome {
+  readonly rows: DriverRow[];
+  readonly changes?: number;
+}
+
+// An app has some hundred distinct statements at work; a prepared one takes some 5 kB, its text counts as well.
+const maxStatements = 256;
+const maxStatementCharacters = 1_000_000;
+
+// Starts below the time of one commit and stays far below the pace of people.
+const busyBackoffMs = [1, 2, 5, 10, 20, 50] as const;
+
+export class Connection {
+  readonly #native: DriverConnection;
+  readonly #settings: ConnectionSettings;
+  readonly #statements: LRUCache<string, DriverStatement>;
+  readonly #evicted: DriverStatement[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #isOccupied = false;
+  #isClosed = false;
+  #isBroken = false;
+  #isInTransaction = false;
+  #fatal: EngineError | null = null;
+
+  private constructor(native: DriverConnection, settings: ConnectionSettings) {
+    this.#native = native;
+    this.#settings = settings;
+    this.#statements = new LRUCache({
+      max: maxStatements,
+      maxSize: maxStatementCharacters,
+      sizeCalculation: (_, sql) => sql.length + 1,
+      dispose: (statement) => this.#evicted.push(statement),
+    });
+  }
+
+  /** Opens the file and settles all pragmas and limits. Throws what SQLite found, and closes again. */
+  static async open(settings: ConnectionSettings): Promise<Connection> {
+    const { driver, path, name, role, durability } = settings;
+    let native: DriverConnection;
+    try {
+      native = await nativeCall(() => driver.open(path, "readwrite"));
+    } catch (thrown) {
+      throw translateStorageError(thrown, name);
+    }
+    const connection = new Connection(native, settings);
+    try {
+      applyLimits(native, role);
+      await connection.script(pragmaScript(role, durability));
+      return connection;
+    } catch (thrown) {
+      await connection.close();
+      throw translateStorageError(thrown, name);
+    }
+  }
+
+  /** The handle is not to be trusted any more: close it and open another. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Runs one statement with its values. */
+  async execute(sql: string, parameters: readonly unknown[], givesRows: boolean): Promise<StatementOutcome> {
+    const values = encodeParameters(parameters);
+    if (this.#isOccupied) await this.#turn();
+    else this.#isOccupied = true;
+    try {
+      return await this.#untilNotBusy(async () => {
+        const statement = this.#statements.get(sql) ?? (await this.#prepare(sql));
+        return givesRows ? { rows: await statement.all(values) } : { rows: [], ...(await statement.run(values)) };
+      });
+    } finally {
+      this.#yieldTurn();
+    }
+  }
+
+  /** Runs several statements without values; what they give is dropped. */
+  async script(sql: string): Promise<void> {
+    if (this.#isOccupied) await this.#turn();
+    else this.#isOccupied = true;
+    try {
+      await this.#untilNotBusy(() => this.#native.exec(sql));
+    } finally {
+      this.#yieldTurn();
+    }
+  }
+
+  /** Opens a transaction; a busy database is waited for here, and then no more until its end. */
+  async begin(): Promise<void> {
+    await this.execute("begin immediate", [], true);
+    this.#isInTransaction = true;
+  }
+
+  /** Throws what made a commit impossible; then only `rollback` is left. */
+  async commit(): Promise<void> {
+    await this.execute("commit", [], true);
+    this.#isInTransaction = false;
+  }
+
+  /** Never throws: where SQLite has rolled back on its own nothing is left to do, else the handle counts as broken. */
+  async rollback(): Promise<void> {
+    this.#isInTransaction = false;
+    this.#fatal = null;
+    try {
+      await this.execute("rollback", [], true);
+    } catch (thrown) {
+      const cause = thrown instanceof EngineError ? thrown.cause : undefined;
+      const isAlreadyOver = cause instanceof DriverError && /no transaction is active/.test(cause.message);
+      if (!isAlreadyOver) this.#isBroken = true;
+    }
+  }
+
+  /** Why the open transaction can only be rolled back; null while it can be committed. */
+  get fatal(): EngineError | null {
+    return this.#fatal;
+  }
+
+  /** Gives up the open transaction: stops what runs now, and refuses all but `rollback` with the reason. */
+  abort(reason: EngineError): void {
+    if (!this.#isInTransaction) return;
+    this.#fatal ??= reason;
+    if (this.#isOccupied) this.#native.interrupt();
+  }
+
+  /** After what waits in line. Idempotent; throws when SQLite keeps the handle open. */
+  async close(): Promise<void> {
+    if (this.#isOccupied) await this.#turn();
+    else this.#isOccupied = true;
+    try {
+      if (this.#isClosed) return;
+      this.#statements.clear();
+      this.#evicted.length = 0;
+      await nativeCall(() => this.#native.close());
+      this.#isClosed = true;
+    } catch (thrown) {
+      throw translateStorageError(thrown, this.#settings.name);
+    } finally {
+      this.#yieldTurn();
+    }
+  }
+
+  async #untilNotBusy<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new EngineError("engine_closed", {}, { message: "This database is closed." });
+    const startedAt = performance.now();
+    for (let attempt = 0; ; attempt += 1) {
+      // Looked at in our turn, not at the call: what queued behind the failing statement would commit alone.
+      if (this.#fatal !== null) throw this.#fatal;
+      try {
+        return await nativeCall(call);
+      } catch (thrown) {
+        if (!(thrown instanceof DriverError)) throw thrown;
+        const isOverdue = performance.now() - startedAt >= this.#settings.busyTimeoutMs;
+        if (thrown.code !== "BUSY" || this.#isInTransaction || isOverdue) throw await this.#translate(thrown);
+      }
+      await delay(busyBackoffMs[Math.min(attempt, busyBackoffMs.length - 1)]);
+    }
+  }
+
+  async #prepare(sql: string): Promise<DriverStatement> {
+    const statement = await this.#native.prepare(sql);
+    this.#statements.set(sql, statement);
+    // This statement is the newest and thus not among the evicted, unless it is too long to be kept at all.
+    const evicted = this.#evicted.splice(0).filter((old) => old !== statement);
+    for (const old of evicted) await old.finalize();
+    if (!this.#statements.has(sql)) this.#evicted.push(statement);
+    return statement;
+  }
+
+  async #translate(error: DriverError): Promise<EngineError> {
+    if (breaksHandle(error)) this.#isBroken = true;
+    if (this.#isInTransaction && endsTransaction(error)) {
+      this.#fatal ??= translateDriverError(error, this.#settings.name);
+      return this.#fatal;
+    }
+    const index = violatedIndexOf(error);
+    if (index === null) return translateDriverError(error, this.#settings.name);
+    const statement = await this.#native.prepare(
+      "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
+    );
+    try {
+      const [row] = await statement.all([index]);
+      return uniqueViolationOfIndex(error, { table: String(row?.["tbl_name"]), sql: String(row?.["sql"]) });
+    } finally {
+      await statement.finalize();
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #yieldTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isOccupied = false;
+    else next();
+  }
+}

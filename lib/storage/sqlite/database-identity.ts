@@ -1,0 +1,64 @@
+// What a database says of itself inside: written once when it is made, read at each open.
+import { EngineError } from "../../base/errors.js";
+import type { StoreIdentity } from "../storage.js";
+import type { Connection } from "./connection.js";
+import { applicationId, formatVersion } from "./files/database-file.js";
+
+/** What stands in an open file. */
+export interface DatabaseHeader {
+  readonly identity: StoreIdentity;
+  readonly schemaVersion: number;
+}
+
+/** Marks an empty database as this engine's. Within the transaction that builds it. */
+export async function writeIdentity(
+  connection: Connection,
+  { identity, schemaVersion }: DatabaseHeader,
+): Promise<void> {
+  await connection.script(
+    `PRAGMA application_id = ${applicationId};
+     PRAGMA user_version = ${schemaVersion};
+     create table "_engine" ("key" text primary key, "value" text not null) without rowid, strict;`,
+  );
+  const rows = [
+    ["id", identity.id],
+    ["createdAt", identity.createdAt],
+    ["format", String(formatVersion)],
+  ];
+  await connection.execute(`insert into "_engine" values (?, ?), (?, ?), (?, ?)`, rows.flat(), false);
+}
+
+// One statement, because every open pays for it.
+const readHeader = `select
+  (select "value" from "_engine" where "key" = 'id') as "id",
+  (select "value" from "_engine" where "key" = 'createdAt') as "createdAt",
+  (select "value" from "_engine" where "key" = 'format') as "format",
+  (select "user_version" from pragma_user_version()) as "schemaVersion",
+  (select count(*) from sqlite_schema where "type" in ('trigger', 'view') or "sql" like 'create virtual%') as "strange"`;
+
+/** Throws `database_corrupt` with the reason when it is not what the engine writes. */
+export async function readIdentity(connection: Connection, name: string): Promise<DatabaseHeader> {
+  const { rows } = await connection.execute(readHeader, [], true).catch((thrown: unknown) => {
+    // Without the table the statement does not compile.
+    const isMissing = thrown instanceof EngineError && thrown.code === "internal";
+    throw isMissing ? corrupt(name, "The engine's own table is missing or damaged.", thrown) : thrown;
+  });
+  const [row = {}] = rows;
+  const { id, createdAt, format, schemaVersion, strange } = row;
+  if (typeof id !== "string" || typeof createdAt !== "string" || typeof schemaVersion !== "number") {
+    throw corrupt(name, "The engine's own table is incomplete.");
+  }
+  if (format !== String(formatVersion)) {
+    throw corrupt(
+      name,
+      `It has file format ${String(format)}, this engine knows ${formatVersion}: a newer engine made it.`,
+    );
+  }
+  // A crafted view or virtual table runs code of SQLite that ours never reach.
+  if (strange !== 0) throw corrupt(name, "It holds triggers, views or virtual tables; the engine makes none.");
+  return { identity: { id, createdAt }, schemaVersion };
+}
+
+function corrupt(name: string, reason: string, cause?: unknown): EngineError {
+  return new EngineError("database_corrupt", { name, reason }, { cause }) as EngineError;
+}

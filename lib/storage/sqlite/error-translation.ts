@@ -1,0 +1,124 @@
+// The one place where SQLite's and the file system's errors become the engine's. The original stays as the cause;
+// its text, which may name tables and paths, never gets into a message.
+import { EngineError } from "../../base/errors.js";
+import { DriverError, type DriverErrorCode } from "./driver.js";
+import { maxValueBytes } from "./pragmas.js";
+
+/** After these SQLite may have rolled the transaction back on its own: whatever runs next would commit alone. */
+const transactionEndingCodes: ReadonlySet<DriverErrorCode> = new Set([
+  "FULL",
+  "IOERR",
+  "NOMEM",
+  "BUSY",
+  "INTERRUPT",
+  "CORRUPT",
+  "NOTADB",
+  "ABORT",
+  "MISUSE",
+]);
+
+/** After these the handle itself is not to be trusted: an fsync that failed once succeeds the next time and lies. */
+const handleBreakingCodes: ReadonlySet<DriverErrorCode> = new Set(["IOERR", "CORRUPT", "NOTADB", "MISUSE", "PROTOCOL"]);
+
+/** Whether the transaction in which the error came must be given up as a whole. */
+export const endsTransaction = (error: DriverError): boolean => transactionEndingCodes.has(error.code);
+
+/** Whether the connection must be closed and opened anew. */
+export const breaksHandle = (error: DriverError): boolean => handleBreakingCodes.has(error.code);
+
+/** The name of the index that a unique violation names when it stands on an expression; null in all other cases. */
+export function violatedIndexOf(error: DriverError): string | null {
+  if (error.code !== "CONSTRAINT") return null;
+  return /^UNIQUE constraint failed: index '(.+)'$/.exec(error.message)?.[1] ?? null;
+}
+
+/** An index as `sqlite_schema` keeps it. */
+export interface IndexDefinition {
+  readonly table: string;
+  readonly sql: string;
+}
+
+/** `unique_violation` for an index on expressions: its columns are the quoted names within its column list. */
+export function uniqueViolationOfIndex(error: DriverError, index: IndexDefinition): EngineError {
+  const columnList = /\bon\s+(?:"[^"]+"|\w+)\s*\((.*)$/is.exec(index.sql)?.[1]?.split(/\)\s*where\b/i)[0] ?? "";
+  const columns = [...columnList.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+  return uniqueViolation(error, index.table, [...new Set(columns)]);
+}
+
+/** A driver's error as the engine's. `name` is the database in whose work it came. */
+export function translateDriverError(error: DriverError, name: string): EngineError {
+  const cause = error;
+  switch (error.code) {
+    case "CONSTRAINT":
+      return translateConstraint(error);
+    case "FULL":
+      return new EngineError("storage_full", { name }, { cause }) as EngineError;
+    case "READONLY":
+    case "PERM":
+    case "AUTH":
+      return new EngineError("storage_readonly", { name }, { cause }) as EngineError;
+    case "CORRUPT":
+    case "NOTADB":
+      return new EngineError(
+        "database_corrupt",
+        { name, reason: "SQLite found that the file is damaged." },
+        { cause },
+      ) as EngineError;
+    case "BUSY":
+    case "LOCKED":
+    case "INTERRUPT":
+    case "PROTOCOL":
+      return new EngineError("database_busy", { name }, { cause }) as EngineError;
+    case "CANTOPEN":
+    case "IOERR":
+    case "NOMEM":
+      return new EngineError("storage_failed", { name }, { cause }) as EngineError;
+    case "TOOBIG":
+      return new EngineError("payload_too_large", { limitBytes: maxValueBytes }, { cause }) as EngineError;
+    default:
+      return new EngineError("internal", {}, { cause }) as EngineError;
+  }
+}
+
+// SQLite's extended codes do not come through: which constraint it was stands only in the message.
+function translateConstraint(error: DriverError): EngineError {
+  const [, kind, target = ""] =
+    /^(UNIQUE|NOT NULL|FOREIGN KEY) constraint failed(?:: (.+))?$/.exec(error.message) ?? [];
+  const columns = target.split(", ").map((name) => name.slice(name.lastIndexOf(".") + 1));
+  if (kind === "UNIQUE") {
+    const [first = ""] = target.split(", ");
+    return uniqueViolation(error, first.slice(0, Math.max(0, first.lastIndexOf("."))), columns);
+  }
+  if (kind === "NOT NULL") {
+    const problem = { code: "required", message: "A value is required." };
+    const fields = Object.fromEntries(columns.map((column) => [column, problem]));
+    return new EngineError("validation_failed", { fields }, { cause: error }) as EngineError;
+  }
+  if (kind === "FOREIGN KEY") return new EngineError("conflict", {}, { cause: error }) as EngineError;
+  return new EngineError("internal", {}, { cause: error }) as EngineError;
+}
+
+function uniqueViolation(cause: DriverError, collection: string, fields: readonly string[]): EngineError {
+  return new EngineError("unique_violation", { collection, fields }, { cause }) as EngineError;
+}
+
+/** Anything thrown beneath a store or by the file system as the engine's error. `name` is the database, if any. */
+export function translateStorageError(thrown: unknown, name?: string): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  if (thrown instanceof DriverError) return translateDriverError(thrown, name ?? "");
+  const details = name === undefined ? {} : { name };
+  const errno = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  switch (errno) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new EngineError("storage_full", details, { cause: thrown }) as EngineError;
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+      return new EngineError("storage_readonly", details, { cause: thrown }) as EngineError;
+    default:
+      return typeof errno === "string"
+        ? (new EngineError("storage_failed", details, { cause: thrown }) as EngineError)
+        : (new EngineError("internal", {}, { cause: thrown }) as EngineError);
+  }
+}

@@ -1,0 +1,73 @@
+// What a database file says of itself before SQLite opens it: a foreign file is never opened by SQLite at all.
+import type { DataDirectory } from "./data-directory.js";
+import { companionSuffixes } from "./data-directory.js";
+
+/** The format of the files of this version of the engine. A greater one is refused. */
+export const formatVersion = 1;
+
+// "TEN" and the format in the last byte: in the header, so that a newer file is known without being opened.
+const applicationFamily = 0x54454e00;
+
+/** What our files carry as `application_id`. */
+export const applicationId = applicationFamily + formatVersion;
+
+// SQLite's file header: https://www.sqlite.org/fileformat.html, section 1.3
+const headerBytes = 100;
+const magic = "SQLite format 3\0";
+
+/** Null: it may be opened. Else why not, as a sentence. */
+export type FileRefusal =
+  | { readonly kind: "missing" }
+  /** Not made by this engine: neither opened nor removed. */
+  | { readonly kind: "foreign"; readonly reason: string }
+  /** Ours, but not whole. */
+  | { readonly kind: "damaged"; readonly reason: string };
+
+const foreign = (reason: string): FileRefusal => ({ kind: "foreign", reason });
+
+/**
+ * Looks at the file of a database. Only while this process has no handle on it: to close a descriptor drops all
+ * POSIX locks of the process on the file, SQLite's too, and then another process may delete a live log (measured: 5 of
+ * 7 acknowledged rows were lost). That is why the caller holds the name and knows that no store of it is open.
+ */
+export async function checkDatabaseFile(directory: DataDirectory, path: string): Promise<FileRefusal | null> {
+  const status = await directory.files.status(path);
+  if (status === null) return { kind: "missing" };
+  if (status.kind === "link") return foreign("It is a symbolic link; the engine did not make it.");
+  if (status.kind !== "file") return foreign(`It is not a regular file (${status.kind}); the engine did not make it.`);
+  if (status.linkCount !== 1) return foreign("The file has a second name (hard link); the engine did not make that.");
+  if (status.sizeBytes === 0) return foreign("The file is empty; the engine did not make it.");
+
+  let walBytes = 0;
+  for (const suffix of companionSuffixes) {
+    const companion = await directory.files.status(path + suffix);
+    if (companion === null) continue;
+    if (companion.kind !== "file" || companion.linkCount !== 1) {
+      return foreign(`Its ${suffix} file is not a regular file of its own; the engine did not make that.`);
+    }
+    if (suffix === "-wal") walBytes = companion.sizeBytes;
+  }
+  return checkHeader(await directory.files.readStart(path, headerBytes), status.sizeBytes, walBytes);
+}
+
+function checkHeader(header: Uint8Array, sizeBytes: number, walBytes: number): FileRefusal | null {
+  if (header.length < headerBytes || new TextDecoder("latin1").decode(header.subarray(0, magic.length)) !== magic) {
+    return foreign("It is not a SQLite database; the engine did not make it.");
+  }
+  const view = new DataView(header.buffer, header.byteOffset);
+  const family = (view.getUint32(68) & ~0xff) >>> 0;
+  const format = view.getUint8(71);
+  if (family !== applicationFamily || format === 0) {
+    return foreign("It is another application's SQLite database; the engine did not make it.");
+  }
+  if (format > formatVersion) {
+    return foreign(`It has file format ${format}, this engine knows ${formatVersion}: a newer engine made it.`);
+  }
+  const pageBytes = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
+  const pages = view.getUint32(28);
+  // With a log the file may rightly be shorter: a checkpoint that was cut off writes the first page first.
+  if (walBytes === 0 && sizeBytes < pageBytes * pages) {
+    return { kind: "damaged", reason: `The file is cut off: ${sizeBytes} of ${pageBytes * pages} bytes are there.` };
+  }
+  return null;
+}

@@ -1,0 +1,15 @@
+// How many native calls of this process may run at once, over all connections. One thread of libuv's pool stays free:
+// with all of them inside SQLite no file, DNS or hash call of the app would run.
+import pLimit from "p-limit";
+
+// libuv's default; it reads the variable once, at the first use of the pool.
+const defaultPoolSize = 4;
+
+/** The threads that may be inside SQLite when the pool has the given size (the text of `UV_THREADPOOL_SIZE`). */
+export function permitsFor(poolSize: string | undefined): number {
+  const size = Number.parseInt(poolSize ?? "", 10);
+  return Math.max(1, (size > 0 ? size : defaultPoolSize) - 1);
+}
+
+/** Runs a native call as soon as one of this process's permits is free. Costs a microsecond (measured). */
+export const nativeCall = pLimit(permitsFor(process.env["UV_THREADPOOL_SIZE"]));

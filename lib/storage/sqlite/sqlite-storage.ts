@@ -1,0 +1,249 @@
+// Databases as SQLite files in one directory: <dataDir>/<name>.db. Only this process opens them, and each only once.
+import { EngineError } from "../../base/errors.js";
+import { type Logger, silentLogger } from "../../base/logger.js";
+import { err, ok, type Outcome } from "../../base/result.js";
+import type { Storage, Store, StoreEntry, StoreExecutor, StoreIdentity, StoreInspection } from "../storage.js";
+import { Connection, type ConnectionSettings } from "./connection.js";
+import { readIdentity, writeIdentity } from "./database-identity.js";
+import type { Driver } from "./driver.js";
+import { translateStorageError } from "./error-translation.js";
+import { clearCrashLeftovers } from "./files/crash-leftovers.js";
+import { createDatabaseFile } from "./files/create-database-file.js";
+import { DataDirectory } from "./files/data-directory.js";
+import { checkDatabaseFile } from "./files/database-file.js";
+import { DirectoryLock } from "./files/directory-lock.js";
+import { type FileSystem, nodeFileSystem } from "./files/file-system.js";
+import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-files.js";
+import { removeDatabaseFile } from "./files/remove-database-file.js";
+import { snapshotDatabase } from "./files/snapshot-database.js";
+import { NameLocks } from "./name-locks.js";
+import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
+import type { ConnectionRole, Durability } from "./pragmas.js";
+import { sqliteStoreDialect } from "./sqlite-store-dialect.js";
+import { SqliteStore } from "./sqlite-store.js";
+import { runTransaction } from "./transaction.js";
+
+export interface SqliteStorageOptions {
+  readonly dataDir: string;
+  readonly durability: Durability;
+  /** How long a file that another process holds is tried again, in ms. Default 5,000. */
+  readonly busyTimeoutMs?: number;
+  /** Default: npm sqlite3. */
+  readonly driver?: Driver;
+  /** Default: the machine's. */
+  readonly fileSystem?: FileSystem;
+  /** Default: silent. */
+  readonly logger?: Logger;
+}
+
+// Long enough for a backup tool that holds the file for a moment, short enough for a person who waits.
+const defaultBusyTimeoutMs = 5_000;
+
+/** The storage on SQLite files. Nothing is touched before `open`. */
+export function createSqliteStorage(options: SqliteStorageOptions): Storage {
+  return new SqliteStorage(options);
+}
+
+class SqliteStorage implements Storage {
+  readonly dialect = sqliteStoreDialect;
+  readonly #directory: DataDirectory;
+  readonly #driver: Driver;
+  readonly #options: SqliteStorageOptions;
+  /** Held by whatever opens, makes, removes or looks at the file of a name. */
+  readonly #names = new NameLocks();
+  /** Files on which this process has a handle: they must not be opened through the file system. */
+  readonly #stores = new Map<string, SqliteStore>();
+  readonly #lifecycle = new NameLocks();
+  #lock: DirectoryLock | null = null;
+
+  constructor(options: SqliteStorageOptions) {
+    this.#options = options;
+    this.#driver = options.driver ?? nodeSqlite3Driver;
+    this.#directory = new DataDirectory(
+      options.dataDir,
+      options.fileSystem ?? nodeFileSystem,
+      options.logger ?? silentLogger,
+    );
+  }
+
+  open(): Outcome<void> {
+    return this.#lifecycle.hold("", () =>
+      outcome(undefined, async () => {
+        if (this.#lock !== null) return;
+        await this.#directory.prepare();
+        const lock = await DirectoryLock.acquire(this.#directory, this.#driver);
+        try {
+          await clearCrashLeftovers(this.#directory);
+          this.#lock = lock;
+        } catch (thrown) {
+          await lock.release();
+          throw thrown;
+        }
+      }),
+    );
+  }
+
+  close(): Outcome<void> {
+    return this.#lifecycle.hold("", () =>
+      outcome(undefined, async () => {
+        if (this.#stores.size > 0) {
+          const message = `Close every database first; ${this.#stores.size} are open.`;
+          throw new EngineError("database_busy", {}, { message });
+        }
+        await this.#lock?.release();
+        this.#lock = null;
+      }),
+    );
+  }
+
+  list(): Outcome<readonly StoreEntry[]> {
+    return outcome(undefined, () => this.#whileOpen(() => listDatabaseFiles(this.#directory)));
+  }
+
+  stat(name: string): Outcome<StoreEntry | null> {
+    return outcome(name, () => this.#whileOpen(() => statusOfDatabaseFile(this.#directory, name)));
+  }
+
+  create(
+    name: string,
+    identity: StoreIdentity,
+    schemaVersion: number,
+    build: (db: StoreExecutor) => Outcome<void>,
+  ): Outcome<void> {
+    return this.#withFile(name, () =>
+      createDatabaseFile(this.#directory, name, async (path) => {
+        const connection = await Connection.open(this.#settings(name, path, "builder"));
+        try {
+          const built = await runTransaction(connection, build, {
+            name,
+            afterBegin: () => writeIdentity(connection, { identity, schemaVersion }),
+          });
+          if (built.isErr()) throw built.error;
+        } finally {
+          // Merges the log into the file.
+          await connection.close();
+        }
+      }),
+    );
+  }
+
+  openStore(name: string): Outcome<Store> {
+    return this.#withFile(name, async () => {
+      const path = await this.#checkFile(name);
+      const openReader = (): Promise<Connection> => Connection.open(this.#settings(name, path, "reader"));
+      const reader = await openReader();
+      try {
+        const { identity, schemaVersion } = await readIdentity(reader, name);
+        const reopen = async (role: ConnectionRole): Promise<Connection> => {
+          const connection = await Connection.open(this.#settings(name, path, role));
+          return this.#sameDatabase(connection, name, identity);
+        };
+        const store = new SqliteStore({
+          name,
+          identity,
+          schemaVersion,
+          reader,
+          openReader: () => reopen("reader"),
+          openWriter: () => reopen("writer"),
+          snapshot: (target) =>
+            snapshotDatabase(this.#directory.files, target, () =>
+              Connection.open(this.#settings(name, path, "snapshot")),
+            ),
+          onClosed: async () => void this.#stores.delete(name),
+        });
+        this.#stores.set(name, store);
+        return store;
+      } catch (thrown) {
+        await reader.close();
+        throw thrown;
+      }
+    });
+  }
+
+  remove(name: string): Outcome<void> {
+    return this.#withFile(name, () => removeDatabaseFile(this.#directory, name));
+  }
+
+  inspect(name: string): Outcome<StoreInspection> {
+    return outcome(name, () =>
+      this.#whileOpen(() =>
+        this.#names.hold(name, async (): Promise<StoreInspection> => {
+          const store = this.#stores.get(name);
+          if (store !== undefined) {
+            return { status: "ready", identity: store.identity, schemaVersion: store.schemaVersion };
+          }
+          try {
+            const path = await this.#checkFile(name);
+            const connection = await Connection.open(this.#settings(name, path, "inspector"));
+            try {
+              return { status: "ready", ...(await readIdentity(connection, name)) };
+            } finally {
+              await connection.close();
+            }
+          } catch (thrown) {
+            const error = translateStorageError(thrown, name);
+            if (error.is("database_corrupt")) return { status: "foreign", reason: error.details.reason };
+            throw error;
+          }
+        }),
+      ),
+    );
+  }
+
+  /** The path of a file that may be opened; throws why not. */
+  async #checkFile(name: string): Promise<string> {
+    const path = this.#directory.databaseFile(name);
+    const refusal = await checkDatabaseFile(this.#directory, path);
+    if (refusal === null) return path;
+    if (refusal.kind === "missing") throw new EngineError("database_not_found", { name });
+    throw new EngineError("database_corrupt", { name, reason: refusal.reason });
+  }
+
+  /** A connection made later must have reached the same database: somebody may have put another file in its place. */
+  async #sameDatabase(connection: Connection, name: string, identity: StoreIdentity): Promise<Connection> {
+    try {
+      const found = await readIdentity(connection, name);
+      if (found.identity.id === identity.id) return connection;
+      throw new EngineError("database_corrupt", {
+        name,
+        reason: "Another file was put in its place while it was open.",
+      });
+    } catch (thrown) {
+      await connection.close();
+      throw thrown;
+    }
+  }
+
+  /** Alone with the file of a name, which no store of this process has open. */
+  #withFile<T>(name: string, work: () => Promise<T>): Outcome<T> {
+    return outcome(name, () =>
+      this.#whileOpen(() =>
+        this.#names.hold(name, () => {
+          if (this.#stores.has(name)) {
+            throw new EngineError("database_busy", { name }, { message: "The database is open already." });
+          }
+          return work();
+        }),
+      ),
+    );
+  }
+
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#lock === null) throw new EngineError("engine_closed", {});
+    return work();
+  }
+
+  #settings(name: string, path: string, role: ConnectionRole): ConnectionSettings {
+    const { durability, busyTimeoutMs = defaultBusyTimeoutMs } = this.#options;
+    return { driver: this.#driver, path, name, role, durability, busyTimeoutMs };
+  }
+}
+
+/** What is thrown beneath, as the port gives it. */
+async function outcome<T>(name: string | undefined, work: () => Promise<T>): Outcome<T> {
+  try {
+    return ok(await work());
+  } catch (thrown) {
+    return err(translateStorageError(thrown, name));
+  }
+}

@@ -1,0 +1,156 @@
+// One open database: a writer behind a queue, a reader beside it, both opened when first needed.
+import { err, ok, type Outcome, refuse } from "../../base/result.js";
+import type { Store, StoreExecutor, StoreIdentity, WriteOptions } from "../storage.js";
+import type { Connection } from "./connection.js";
+import { ConnectionSlot } from "./connection-slot.js";
+import { translateStorageError } from "./error-translation.js";
+import { createExecutor } from "./kysely-dialect.js";
+import { runTransaction } from "./transaction.js";
+
+export interface SqliteStoreParts {
+  readonly name: string;
+  readonly identity: StoreIdentity;
+  readonly schemaVersion: number;
+  /** Already open: whoever opened the database read its identity through it. */
+  readonly reader: Connection;
+  readonly openReader: () => Promise<Connection>;
+  readonly openWriter: () => Promise<Connection>;
+  readonly snapshot: (path: string) => Promise<void>;
+  /** Called once, after the last handle is gone. */
+  readonly onClosed: () => Promise<void>;
+}
+
+export class SqliteStore implements Store {
+  readonly name: string;
+  readonly identity: StoreIdentity;
+  readonly #reader: ConnectionSlot;
+  readonly #writer: ConnectionSlot;
+  readonly #readExecutor: StoreExecutor;
+  readonly #parts: SqliteStoreParts;
+  readonly #writesWaiting: (() => void)[] = [];
+  #isWriting = false;
+  #schemaVersion: number;
+  #running = 0;
+  #onIdle: (() => void)[] = [];
+  #isClosing = false;
+  #closing: Outcome<void> | null = null;
+
+  constructor(parts: SqliteStoreParts) {
+    this.name = parts.name;
+    this.identity = parts.identity;
+    this.#schemaVersion = parts.schemaVersion;
+    this.#parts = parts;
+    this.#reader = new ConnectionSlot(parts.openReader, parts.reader);
+    this.#writer = new ConnectionSlot(parts.openWriter);
+    this.#readExecutor = createExecutor(async (sql, values, givesRows) => {
+      const connection = this.#reader.ready ?? (await this.#reader.connect());
+      return connection.execute(sql, values, givesRows);
+    });
+  }
+
+  get schemaVersion(): number {
+    return this.#schemaVersion;
+  }
+
+  async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
+    if (this.#isClosing) return refuseClosed();
+    this.#running += 1;
+    try {
+      return await work(this.#readExecutor);
+    } catch (thrown) {
+      return err(translateStorageError(thrown, this.name));
+    } finally {
+      this.#leave();
+    }
+  }
+
+  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T> {
+    return this.#transact(work, { deadlineMs: options?.deadlineMs });
+  }
+
+  async writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void> {
+    // A pragma takes no parameters, and the header keeps 32 bits with a sign.
+    if (!Number.isInteger(version) || version < 0 || version > 0x7fff_ffff) {
+      return refuse("request_invalid", { parameter: "version" });
+    }
+    return this.#transact(work, { beforeCommit: `PRAGMA user_version = ${version};` }, () => {
+      this.#schemaVersion = version;
+    });
+  }
+
+  async snapshotTo(path: string): Outcome<void> {
+    if (this.#isClosing) return refuseClosed();
+    this.#running += 1;
+    try {
+      await this.#parts.snapshot(path);
+      return ok(undefined);
+    } catch (thrown) {
+      return err(translateStorageError(thrown, this.name));
+    } finally {
+      this.#leave();
+    }
+  }
+
+  close(): Outcome<void> {
+    this.#isClosing = true;
+    this.#closing ??= this.#close().then((outcome) => {
+      // A handle that SQLite kept open is tried again by the next close().
+      if (outcome.isErr()) this.#closing = null;
+      return outcome;
+    });
+    return this.#closing;
+  }
+
+  async #close(): Outcome<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    try {
+      await this.#reader.close();
+      // The last handle merges the log into the file and removes it; the writer's settings say how safely.
+      await this.#writer.close();
+      await this.#parts.onClosed();
+      return ok(undefined);
+    } catch (thrown) {
+      return err(translateStorageError(thrown, this.name));
+    }
+  }
+
+  async #transact<T>(
+    work: (db: StoreExecutor) => Outcome<T>,
+    options: { readonly deadlineMs?: number | undefined; readonly beforeCommit?: string },
+    onCommitted?: () => void,
+  ): Outcome<T> {
+    if (this.#isClosing) return refuseClosed();
+    this.#running += 1;
+    if (this.#isWriting) await new Promise<void>((resolve) => this.#writesWaiting.push(resolve));
+    else this.#isWriting = true;
+    try {
+      const connection = this.#writer.ready ?? (await this.#writer.connect());
+      const outcome = await runTransaction(connection, work, { name: this.name, ...options });
+      if (outcome.isOk()) onCommitted?.();
+      // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
+      if (connection.isBroken) this.#retireConnections();
+      return outcome;
+    } catch (thrown) {
+      return err(translateStorageError(thrown, this.name));
+    } finally {
+      const next = this.#writesWaiting.shift();
+      if (next === undefined) this.#isWriting = false;
+      else next();
+      this.#leave();
+    }
+  }
+
+  #retireConnections(): void {
+    this.#writer.retire();
+    this.#reader.retire();
+  }
+
+  #leave(): void {
+    this.#running -= 1;
+    if (this.#running > 0) return;
+    for (const resume of this.#onIdle.splice(0)) resume();
+  }
+}
+
+const refuseClosed = (): ReturnType<typeof refuse> =>
+  refuse("engine_closed", {}, { message: "This database is closed." });
