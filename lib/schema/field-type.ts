@@ -46,6 +46,8 @@ export interface FieldType {
   readonly refusesDefault?: string;
   /** Why a definition may not name the type, where it belongs to the engine's own fields alone. */
   readonly reservedFor?: string;
+  /** The name of the collection whose records the values refer to, for types that refer to any. */
+  refersTo?(field: Pick<Field, "options">): string;
   /** How the column is kept; `json` when the field holds several values. */
   columnKind(field: Field): ColumnKind;
   /** Whether the field holds a list: unset is `[]`. */

@@ -27,6 +27,7 @@ export const relationField: FieldType = {
     return changedMultiple(before, after);
   },
   refusesDefault: "A relation has no default, because no record is known to exist in every database.",
+  refersTo: (field) => field.options["collection"] as string,
   columnKind: (field) => (isMultiple(field) ? "json" : "text"),
   isMultiple: (field) => isMultiple(field),
   isIndexable: (field) => !isMultiple(field),
