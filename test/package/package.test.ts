@@ -125,18 +125,16 @@ export const engine: TenantEngine | EngineError = opened.isOk() ? opened.value :
 void TenantEngine.open({ dataDir: 1 });
 `,
     );
-    const options = [
-      "--noEmit",
-      "--strict",
-      "--target",
-      "es2023",
-      "--module",
-      "nodenext",
-      "--skipLibCheck",
-      "--types",
-      "",
-    ];
-    await runTool("typescript/bin/tsc", ...options, "app.ts");
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: "es2023",
+      module: "nodenext",
+      skipLibCheck: true,
+      types: [],
+    };
+    await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
+    await runTool("typescript/bin/tsc", "-p", "tsconfig.json");
   });
 });
 

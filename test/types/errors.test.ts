@@ -14,7 +14,7 @@ describe("EngineError", () => {
   });
 
   it("narrows the details by is()", () => {
-    const error: EngineError = new EngineError("payload_too_large", { limitBytes: 10 }) as unknown as EngineError;
+    const error: EngineError = new EngineError("payload_too_large", { limitBytes: 10 });
     expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
     expect(error.is("payload_too_large") && error.details.limitBytes).toBe(10);
     // @ts-expect-error no such code
