@@ -1,0 +1,437 @@
+// What every storage must do, written once. store.test.ts runs it over each of them.
+import { sql } from "kysely";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { EngineError } from "../../lib/base/errors.js";
+import { err, ok } from "../../lib/base/result.js";
+import type { Storage, Store, StoreExecutor } from "../../lib/storage/storage.js";
+import { makeTempDirectory, removeTempDirectory } from "../support/temp-directory.js";
+import { refusalOf, valueOf } from "../support/unwrap.js";
+
+export interface StorageUnderTest {
+  readonly name: string;
+  /** A storage over the given directory; called again for the same one it finds what was there. */
+  create(directory: string): Storage;
+}
+
+export const identityOf = (mark: string) => ({ id: mark.repeat(32), createdAt: "2026-01-02T03:04:05.678Z" });
+
+export function storeSuite({ name, create }: StorageUnderTest): void {
+  describe(`storage ${name}`, () => {
+    let directory: string;
+    let storage: Storage;
+    const opened = new Set<Store>();
+
+    const buildNotes = async (db: StoreExecutor) => {
+      await db.schema
+        .createTable("notes")
+        .addColumn("id", storage.dialect.columnType("text") as never, (column) => column.primaryKey().notNull())
+        .addColumn("text", storage.dialect.columnType("text") as never)
+        .addColumn("size", storage.dialect.columnType("number") as never)
+        .addColumn("done", storage.dialect.columnType("boolean") as never)
+        .execute();
+      await db.schema.createIndex("notes_text").unique().on("notes").column("text").execute();
+      return ok(undefined);
+    };
+    const make = async (name: string, mark = "a") =>
+      valueOf(await storage.create(name, identityOf(mark), 3, buildNotes));
+    const open = async (name: string) => {
+      const store = valueOf(await storage.openStore(name));
+      opened.add(store);
+      return store;
+    };
+    const insert = (store: Store, id: string, text: string | null = null) =>
+      store.write(async (db) => ok(await db.insertInto("notes").values({ id, text }).execute()));
+    const ids = async (store: Store) =>
+      valueOf(
+        await store.read(async (db) => ok(await db.selectFrom("notes").select("id").orderBy("id").execute())),
+      ).map((row) => row["id"]);
+
+    beforeEach(async () => {
+      directory = await makeTempDirectory();
+      storage = create(directory);
+      valueOf(await storage.open());
+      return async () => {
+        for (const store of opened) await store.close();
+        opened.clear();
+        await storage.close();
+        await removeTempDirectory(directory);
+      };
+    });
+
+    describe("life of a database", () => {
+      it("starts empty", async () => {
+        expect(valueOf(await storage.list())).toEqual([]);
+        expect(valueOf(await storage.stat("none"))).toBeNull();
+      });
+
+      it("keeps what was made over a close and an open", async () => {
+        await make("one");
+        valueOf(await insert(await open("one"), "x"));
+        for (const store of opened) valueOf(await store.close());
+        valueOf(await storage.close());
+        storage = create(directory);
+        valueOf(await storage.open());
+        const store = await open("one");
+        expect(store.identity).toEqual(identityOf("a"));
+        expect(store.schemaVersion).toBe(3);
+        expect(await ids(store)).toEqual(["x"]);
+      });
+
+      it("lists by name, and tells one file from another under the same name", async () => {
+        await make("b");
+        await make("a");
+        expect(valueOf(await storage.list()).map((entry) => entry.name)).toEqual(["a", "b"]);
+        const before = valueOf(await storage.stat("a"));
+        expect(before?.sizeBytes).toBeGreaterThan(0);
+        valueOf(await storage.remove("a"));
+        await make("a", "b");
+        expect(valueOf(await storage.stat("a"))?.fingerprint).not.toBe(before?.fingerprint);
+      });
+
+      it("makes one of two with the same name", async () => {
+        const outcomes = await Promise.all(
+          ["a", "b"].map((mark) => storage.create("twin", identityOf(mark), 1, buildNotes)),
+        );
+        expect(outcomes.filter((outcome) => outcome.isOk())).toHaveLength(1);
+        refusalOf(outcomes.find((outcome) => outcome.isErr()) ?? ok(null), "database_exists");
+        expect(["a", "b"]).toContain((await open("twin")).identity.id[0]);
+      });
+
+      it("leaves nothing of a database whose building failed", async () => {
+        const failed = await storage.create("half", identityOf("a"), 1, async (db) => {
+          await buildNotes(db);
+          return err(new EngineError("conflict", {}) as EngineError);
+        });
+        refusalOf(failed, "conflict");
+        const thrown = await storage.create("half", identityOf("a"), 1, () => Promise.reject(new Error("bug")));
+        expect(refusalOf(thrown, "internal").cause).toBeInstanceOf(Error);
+        expect(valueOf(await storage.list())).toEqual([]);
+        refusalOf(await storage.openStore("half"), "database_not_found");
+      });
+
+      it("removes for good, and the name is free at once", async () => {
+        await make("one");
+        const store = await open("one");
+        valueOf(await insert(store, "x"));
+        valueOf(await store.close());
+        valueOf(await storage.remove("one"));
+        refusalOf(await storage.remove("one"), "database_not_found");
+        refusalOf(await storage.inspect("one"), "database_not_found");
+        await make("one", "b");
+        const second = await open("one");
+        expect(second.identity.id).toBe(identityOf("b").id);
+        expect(await ids(second)).toEqual([]);
+      });
+
+      it("does not open, make or remove an open one", async () => {
+        await make("one");
+        const store = await open("one");
+        refusalOf(await storage.openStore("one"), "database_busy");
+        refusalOf(await storage.remove("one"), "database_busy");
+        refusalOf(await storage.close(), "database_busy");
+        expect(await ids(store)).toEqual([]);
+      });
+
+      it("tells what a database is, open or closed, without keeping it", async () => {
+        await make("one");
+        const expected = { status: "ready", identity: identityOf("a"), schemaVersion: 3 };
+        expect(valueOf(await storage.inspect("one"))).toEqual(expected);
+        valueOf(await (await open("one")).writeSchema(4, async () => ok(undefined)));
+        expect(valueOf(await storage.inspect("one"))).toEqual({ ...expected, schemaVersion: 4 });
+      });
+
+      it.each(["../up", "a/b", "", ".hidden", "a\0b", ".."])("refuses the name %j", async (bad) => {
+        refusalOf(await storage.create(bad, identityOf("a"), 1, buildNotes), "database_name_invalid");
+        refusalOf(await storage.openStore(bad), "database_name_invalid");
+        refusalOf(await storage.remove(bad), "database_name_invalid");
+        refusalOf(await storage.stat(bad), "database_name_invalid");
+      });
+
+      it("is held by one, and refuses everything when closed", async () => {
+        const second = create(directory);
+        refusalOf(await second.open(), "data_directory_locked");
+        refusalOf(await second.list(), "engine_closed");
+        valueOf(await storage.close());
+        valueOf(await storage.close());
+        refusalOf(await storage.create("one", identityOf("a"), 1, buildNotes), "engine_closed");
+        valueOf(await second.open());
+        valueOf(await second.close());
+      });
+    });
+
+    describe("reads and writes", () => {
+      let store: Store;
+
+      beforeEach(async () => {
+        await make("one");
+        store = await open("one");
+      });
+
+      it("keeps numbers exactly", async () => {
+        const numbers = [
+          0,
+          -1,
+          2 ** 31,
+          1_700_000_000_000,
+          Number.MAX_SAFE_INTEGER,
+          -(2 ** 53) + 1,
+          0.1,
+          5e-324,
+          1e308,
+        ];
+        valueOf(
+          await store.write(async (db) => {
+            for (const [index, size] of numbers.entries()) {
+              await db
+                .insertInto("notes")
+                .values({ id: String(index), size })
+                .execute();
+            }
+            return ok(undefined);
+          }),
+        );
+        const rows = valueOf(
+          await store.read(async (db) => ok(await db.selectFrom("notes").select(["id", "size"]).execute())),
+        );
+        expect(new Map(rows.map((row) => [row["id"], row["size"]]))).toEqual(
+          new Map(numbers.map((size, index) => [String(index), size])),
+        );
+      });
+
+      it("tells how many rows were changed", async () => {
+        valueOf(await insert(store, "a"));
+        valueOf(await insert(store, "b"));
+        const result = valueOf(
+          await store.write(async (db) => ok(await db.updateTable("notes").set({ done: true }).executeTakeFirst())),
+        );
+        expect(result.numUpdatedRows).toBe(2n);
+        const deleted = valueOf(
+          await store.write(async (db) => ok(await sql`delete from ${sql.table("notes")}`.execute(db))),
+        );
+        expect(deleted.numAffectedRows).toBe(2n);
+      });
+
+      it("gives rows of a writing statement that returns them", async () => {
+        const rows = valueOf(
+          await store.write(async (db) =>
+            ok(await db.insertInto("notes").values({ id: "a" }).returning("id").execute()),
+          ),
+        );
+        expect(rows).toEqual([{ id: "a" }]);
+      });
+
+      it("inserts 100 rows of 60 columns in one statement", async () => {
+        const columns = Array.from({ length: 60 }, (_, index) => `a_rather_long_name_of_a_column_${index}`);
+        valueOf(
+          await store.write(async (db) => {
+            let table = db.schema.createTable("wide");
+            for (const column of columns) table = table.addColumn(column, storage.dialect.columnType("text") as never);
+            await table.execute();
+            const row = Object.fromEntries(columns.map((column) => [column, "x"]));
+            await db
+              .insertInto("wide")
+              .values(Array.from({ length: 100 }, () => row))
+              .execute();
+            return ok(undefined);
+          }),
+        );
+        const count = valueOf(
+          await store.read(async (db) =>
+            ok(
+              await db
+                .selectFrom("wide")
+                .select((eb) => eb.fn.countAll().as("n"))
+                .executeTakeFirst(),
+            ),
+          ),
+        );
+        expect(Number(count?.["n"])).toBe(100);
+      });
+
+      it("runs a predicate of 400 comparisons, 20 levels deep", async () => {
+        valueOf(await insert(store, "x399"));
+        const rows = valueOf(
+          await store.read(async (db) =>
+            ok(
+              await db
+                .selectFrom("notes")
+                .select("id")
+                .where((eb) => {
+                  let any = eb("notes.id", "=", "x0");
+                  for (let index = 1; index < 400; index += 1)
+                    any = eb.or([any, eb("notes.id", "=", `x${index}`)]) as never;
+                  let nested = any;
+                  for (let level = 0; level < 20; level += 1) nested = eb.not(eb.not(nested)) as never;
+                  return nested;
+                })
+                .execute(),
+            ),
+          ),
+        );
+        expect(rows).toEqual([{ id: "x399" }]);
+      });
+
+      it("rolls back on Err and on a throw", async () => {
+        const refused = await store.write(async (db) => {
+          await db.insertInto("notes").values({ id: "a" }).execute();
+          return err(new EngineError("conflict", {}) as EngineError);
+        });
+        refusalOf(refused, "conflict");
+        const bug = new Error("bug");
+        const thrown = await store.write(async (db) => {
+          await db.insertInto("notes").values({ id: "b" }).execute();
+          throw bug;
+        });
+        expect(refusalOf(thrown, "internal").cause).toBe(bug);
+        expect(await ids(store)).toEqual([]);
+      });
+
+      it("names the collection and the fields of a violated unique constraint, and the transaction goes on", async () => {
+        valueOf(await insert(store, "a", "same"));
+        const outcome = await store.write(async (db) => {
+          await db
+            .insertInto("notes")
+            .values({ id: "b", text: "same" })
+            .execute()
+            .catch(() => undefined);
+          await db.insertInto("notes").values({ id: "c", text: "other" }).execute();
+          return ok(undefined);
+        });
+        valueOf(outcome);
+        expect(await ids(store)).toEqual(["a", "c"]);
+        expect(refusalOf(await insert(store, "d", "same"), "unique_violation").details).toEqual({
+          collection: "notes",
+          fields: ["text"],
+        });
+      });
+
+      it("refuses what it cannot keep exactly", async () => {
+        for (const value of [1n, Number.NaN, Symbol("s"), new Date(0), {}, "\ud800", "a\0b"]) {
+          const outcome = await store.write(async (db) =>
+            ok(
+              await db
+                .insertInto("notes")
+                .values({ id: "a", text: value as never })
+                .execute(),
+            ),
+          );
+          expect(refusalOf(outcome, "request_invalid").details).toEqual({ parameter: "1" });
+        }
+        expect(await ids(store)).toEqual([]);
+      });
+
+      it("puts 8 writers in a row, none lost, none mixed", async () => {
+        const outcomes = await Promise.all(
+          Array.from({ length: 8 }, (_, writer) =>
+            store.write(async (db) => {
+              for (let index = 0; index < 5; index += 1) {
+                await db
+                  .insertInto("notes")
+                  .values({ id: `${writer}-${index}` })
+                  .execute();
+              }
+              return writer === 3 ? err(new EngineError("conflict", {}) as EngineError) : ok(undefined);
+            }),
+          ),
+        );
+        expect(outcomes.map((outcome) => outcome.isOk())).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => n !== 3));
+        expect(await ids(store)).toHaveLength(35);
+      });
+
+      it("reads the committed state beside an open write", async () => {
+        valueOf(
+          await store.write(async (db) => {
+            await db.insertInto("notes").values({ id: "a" }).execute();
+            expect(await ids(store)).toEqual([]);
+            return ok(undefined);
+          }),
+        );
+        expect(await ids(store)).toEqual(["a"]);
+      });
+
+      it("does not let a read write", async () => {
+        const outcome = await store.read(async (db) => ok(await db.deleteFrom("notes").execute()));
+        refusalOf(outcome, "storage_readonly");
+      });
+
+      it("rolls back when a statement was not awaited", async () => {
+        const outcome = await store.write(async (db) => {
+          void db.insertInto("notes").values({ id: "a" }).execute();
+          return ok(undefined);
+        });
+        expect(refusalOf(outcome, "request_invalid").message).toMatch(/await every call/i);
+        expect(await ids(store)).toEqual([]);
+      });
+
+      it("refuses an executor after its transaction", async () => {
+        const [leaked] = [valueOf(await store.write(async (db) => ok({ db })))];
+        await expect(leaked.db.insertInto("notes").values({ id: "a" }).execute()).rejects.toMatchObject({
+          code: "request_invalid",
+        });
+        expect(await ids(store)).toEqual([]);
+      });
+
+      it("ends a write at its deadline, in the middle of a statement or between two", async () => {
+        const endless = sql`with recursive c(n) as (select 1 union all select n + 1 from c where n < 1000000000)
+          insert into notes (id) select max(n) from c`;
+        const running = store.write(async (db) => ok(await endless.execute(db)), { deadlineMs: 20 });
+        expect(refusalOf(await running, "database_busy").message).toMatch(/20 ms/);
+        const hanging = store.write(
+          async (db) => {
+            await db.insertInto("notes").values({ id: "a" }).execute();
+            return new Promise<never>(() => undefined);
+          },
+          { deadlineMs: 20 },
+        );
+        refusalOf(await hanging, "database_busy");
+        valueOf(await insert(store, "b"));
+        expect(await ids(store)).toEqual(["b"]);
+      });
+
+      it("moves the schema version with the commit, and only with it", async () => {
+        valueOf(
+          await store.writeSchema(9, async (db) => {
+            await db.schema
+              .createTable("more")
+              .addColumn("id", storage.dialect.columnType("text") as never)
+              .execute();
+            return ok(undefined);
+          }),
+        );
+        const refused = await store.writeSchema(10, async (db) => {
+          await db.schema.dropTable("more").execute();
+          return err(new EngineError("conflict", {}) as EngineError);
+        });
+        refusalOf(refused, "conflict");
+        expect(store.schemaVersion).toBe(9);
+        valueOf(await store.read(async (db) => ok(await db.selectFrom("more").selectAll().execute())));
+        valueOf(await store.close());
+        expect((await open("one")).schemaVersion).toBe(9);
+      });
+
+      it("copies itself whole while writes go on", async () => {
+        valueOf(await insert(store, "a"));
+        const target = join(directory, "copy.db");
+        const [copied] = await Promise.all([store.snapshotTo(target), insert(store, "b")]);
+        valueOf(copied);
+        refusalOf(await store.snapshotTo(target), "request_invalid");
+        const copy = await open("copy");
+        expect(copy.identity).toEqual(store.identity);
+        expect(copy.schemaVersion).toBe(3);
+        expect(await ids(copy)).toContain("a");
+      });
+
+      it("waits for what is under way when it is closed, and refuses afterwards", async () => {
+        const writing = insert(store, "a");
+        const closing = store.close();
+        refusalOf(await insert(store, "b"), "engine_closed");
+        valueOf(await writing);
+        valueOf(await closing);
+        valueOf(await store.close());
+        refusalOf(await store.read(async () => ok(null)), "engine_closed");
+        expect(await ids(await open("one"))).toEqual(["a"]);
+      });
+    });
+  });
+}
