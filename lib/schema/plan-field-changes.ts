@@ -89,8 +89,10 @@ function loosenedField(collection: Collection, before: Field, patch: RawObject, 
       `'${name}' stays a ${before.type}, because stored values would be read otherwise; add another field instead`,
     );
   }
+  // The target of a relation cannot change, so it need not be live any more.
+  const loosening = { ...around, isLiveCollection: () => true };
   const { system: _system, ...settings } = describeField(before);
-  const after = normaliseField({ ...(settings as RawObject), ...patch }, around);
+  const after = normaliseField({ ...(settings as RawObject), ...patch }, loosening);
   if (after === undefined || around.problems.any) return ok(undefined);
   if (isSameField(before, after)) return ok(undefined);
   const reason = tightening(before, { ...after, isSystem: false, isDeleted: false });
@@ -98,7 +100,10 @@ function loosenedField(collection: Collection, before: Field, patch: RawObject, 
 }
 
 const isSameField = (before: Field, after: StoredField): boolean =>
-  sameJson(describeField(before), describeField({ ...after, isSystem: false, isDeleted: false }));
+  sameJson(
+    describeField(before) as RawObject,
+    describeField({ ...after, isSystem: false, isDeleted: false }) as RawObject,
+  );
 
 function tightening(before: Field, after: Field): string | undefined {
   if (after.required && !before.required && after.default === null) {

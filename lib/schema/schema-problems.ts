@@ -19,8 +19,6 @@ const typeNames: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-const formats: Readonly<Record<string, string>> = { email: "an e-mail address, e.g. ada@example.com" };
-
 // A message is read by a person; beyond this many choices nobody does.
 const maxListed = 20;
 
@@ -68,8 +66,6 @@ export function placeProblem(error: ErrorObject, known: readonly string[] = []):
       return placed("duplicate", "Each entry may stand in this list only once.");
     case "pattern":
       return placed("pattern", `This must match the pattern ${String(params["pattern"])}`);
-    case "format":
-      return placed("format", `This must be ${formats[String(params["format"])] ?? String(params["format"])}.`);
     default:
       return placed(error.keyword, `This ${error.message ?? "is not valid"}.`);
   }
