@@ -1,0 +1,56 @@
+// `= null`, `= ''`, IS NULL and their opposites: tests that are always true or false, never unknown.
+import { sql, type RawBuilder } from "kysely";
+import { ok } from "../base/result.js";
+import { parameterOf, slot } from "./compile-constant.js";
+import type { CompiledOperand, ConstantOperand, RowsOperand, ValueOperand } from "./compile-operand.js";
+import type { CompileScope } from "./compile-scope.js";
+import { quantify } from "./quantify.js";
+import { requestValue } from "./request-value.js";
+
+/** What counts as absent: null alone, or '' as well. */
+export type Absence = "null" | "empty";
+
+/** Whether the operand is absent; negated: whether it is there. */
+export function testAbsence(
+  scope: CompileScope,
+  operand: CompiledOperand,
+  absence: Absence,
+  isNegated: boolean,
+  isAny: boolean,
+): RawBuilder<boolean> {
+  switch (operand.form) {
+    case "constant":
+      return isSetConstant(scope, operand, absence, isNegated);
+    case "value":
+      return isNegated ? isSet(operand, absence) : sql<boolean>`not (${isSet(operand, absence)})`;
+    case "rows": {
+      const { rows, isEach } = operand;
+      const set = isSet(operand, absence);
+      if (isAny || isEach) return quantify(isAny ? "any" : "all", rows, isNegated ? set : sql<boolean>`not (${set})`);
+      const exists = sql<boolean>`exists (select 1 from ${rows} where ${set})`;
+      return isNegated ? exists : sql<boolean>`not ${exists}`;
+    }
+  }
+}
+
+function isSet({ kind, value, isPresent }: ValueOperand | RowsOperand, absence: Absence): RawBuilder<boolean> {
+  if (absence === "null" || (kind !== "text" && kind !== "dynamic")) return isPresent;
+  // Objects and lists of json have no scalar value, and are there.
+  return sql<boolean>`(${isPresent} and coalesce(${value} <> '', true))`;
+}
+
+function isSetConstant(
+  scope: CompileScope,
+  { node }: ConstantOperand,
+  absence: Absence,
+  isNegated: boolean,
+): RawBuilder<boolean> {
+  const answer = (value: unknown): boolean => (value !== null && !(absence === "empty" && value === "")) === isNegated;
+  if (node.kind === "request") {
+    const { path, modifiers } = node;
+    return sql<boolean>`${slot(({ request }) => ok(answer(requestValue(request, path, modifiers))))}`;
+  }
+  const value =
+    node.kind === "literal" ? node.value : node.kind === "placeholder" ? parameterOf(scope, node) : node.name;
+  return answer(value) ? sql<boolean>`true` : sql<boolean>`false`;
+}
