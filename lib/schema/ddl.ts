@@ -98,11 +98,14 @@ async function changeIndexes(db: StoreExecutor, was: Collection, now: Collection
 }
 
 async function createIndex(db: StoreExecutor, index: PhysicalIndex): Promise<void> {
-  const builder = db.schema.createIndex(index.name).on(index.table);
-  const columns = index.ignoresCase
-    ? builder.expression(sql<unknown>`${sql.join(index.columns.map((name) => sql`${sql.ref(name)} collate nocase`))}`)
-    : builder.columns([...index.columns]);
-  await (index.unique ? columns.unique().where("deleted", "is", null) : columns).execute();
+  const columns = index.columns.map((name) =>
+    index.ignoresCase ? sql`${sql.ref(name)} collate nocase` : sql.ref(name),
+  );
+  const builder = db.schema
+    .createIndex(index.name)
+    .on(index.table)
+    .expression(sql<unknown>`${sql.join(columns)}`);
+  await (index.unique ? builder.unique().where(sql.ref("deleted"), "is", null) : builder).execute();
 }
 
 const columnTypeOf = (dialect: StoreDialect, field: Field) =>
