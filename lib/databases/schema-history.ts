@@ -13,7 +13,8 @@ export class SchemaHistory {
   #newest: Catalog = Catalog.empty;
 
   constructor(entries: readonly SchemaLogEntry[]) {
-    for (const entry of entries) this.append(entry);
+    this.#entries.push(...entries);
+    this.#newest = Catalog.fold(entries);
   }
 
   /** The catalog that new work sees. */
@@ -21,9 +22,10 @@ export class SchemaHistory {
     return this.#newest;
   }
 
-  append(entry: SchemaLogEntry): void {
+  /** Adds a change that the log now has, and the catalog that it leads to. */
+  append(entry: SchemaLogEntry, after: Catalog): void {
     this.#older.set(this.#newest.version, this.#newest);
-    this.#newest = this.#newest.with(entry);
+    this.#newest = after;
     this.#entries.push(entry);
   }
 

@@ -51,19 +51,59 @@ const defaultIdleCloseMs = 60_000;
 // HS256 keys are to have at least the 256 bits of the hash (RFC 7518, 3.2).
 const leastSecretLength = 32;
 
+type Wrong = Result<never, EngineError> | undefined;
+
+const optionNames: readonly (keyof EngineOptions)[] = [
+  "dataDir",
+  "jwtSecret",
+  "durability",
+  "maxOpenDatabases",
+  "idleCloseMs",
+  "limits",
+  "logger",
+  "clock",
+  "storage",
+];
+
 /** Checks and completes the options. `request_invalid` naming the option. */
 export function resolveOptions(
   options: EngineOptions,
   environment: NodeJS.ProcessEnv,
 ): Result<ResolvedOptions, EngineError> {
-  const limits = { ...defaultLimits, ...definedOnly(options.limits ?? {}) };
-  const jwtSecret = options.jwtSecret ?? (environment["JWT_SECRET"] || undefined);
-  const maxOpen = options.maxOpenDatabases ?? defaultMaxOpen;
-  const idleCloseMs = options.idleCloseMs ?? defaultIdleCloseMs;
-  const durability = options.durability ?? "full";
-  for (const [name, limit] of Object.entries(limits)) {
-    if (!Object.hasOwn(defaultLimits, name)) return invalid("limits", `There is no limit "${name}".`);
-    if (!isCount(limit, 1)) return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
+  if (!isObject(options)) return invalid("options", 'options are an object, e.g. { dataDir: "./data" }.');
+  const unknown = Object.keys(options).find((name) => !(optionNames as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    return invalid(
+      unknown.slice(0, 80),
+      `There is no option "${unknown.slice(0, 80)}"; the options are ${optionNames.join(", ")}.`,
+    );
+  }
+  const given = withDefaults(options, environment);
+  const wrong = wrongPlace(given) ?? wrongLimits(options.limits) ?? wrongPort(given);
+  if (wrong) return wrong;
+  return ok({
+    ...given,
+    dataDir: resolve(given.dataDir),
+    maxOpenDatabases: Math.max(leastMaxOpen, Math.min(given.maxOpenDatabases, affordableDatabases())),
+    limits: { ...defaultLimits, ...definedOnly(options.limits ?? {}) },
+  });
+}
+
+const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): Omit<ResolvedOptions, "limits"> => ({
+  dataDir: options.dataDir === undefined ? environment["DATA_DIR"] || "data" : options.dataDir,
+  jwtSecret: options.jwtSecret === undefined ? environment["JWT_SECRET"] || undefined : options.jwtSecret,
+  durability: options.durability === undefined ? "full" : options.durability,
+  maxOpenDatabases: options.maxOpenDatabases === undefined ? defaultMaxOpen : options.maxOpenDatabases,
+  idleCloseMs: options.idleCloseMs === undefined ? defaultIdleCloseMs : options.idleCloseMs,
+  logger: options.logger === undefined ? silentLogger : options.logger,
+  clock: options.clock === undefined ? systemClock : options.clock,
+  storage: options.storage,
+});
+
+function wrongPlace(given: Omit<ResolvedOptions, "limits">): Wrong {
+  const { dataDir, jwtSecret, durability, maxOpenDatabases, idleCloseMs } = given;
+  if (typeof dataDir !== "string" || dataDir === "" || dataDir.includes("\0")) {
+    return invalid("dataDir", "dataDir is the path of a directory.");
   }
   if (jwtSecret !== undefined && (typeof jwtSecret !== "string" || jwtSecret.length < leastSecretLength)) {
     return invalid(
@@ -71,24 +111,47 @@ export function resolveOptions(
       `jwtSecret has at least ${leastSecretLength} characters; make one with "openssl rand -hex 32".`,
     );
   }
-  if (!isCount(maxOpen, leastMaxOpen)) {
+  if (!["full", "normal"].includes(durability)) return invalid("durability", 'durability is "full" or "normal".');
+  if (!isCount(maxOpenDatabases, leastMaxOpen)) {
     return invalid("maxOpenDatabases", `maxOpenDatabases is a whole number of at least ${leastMaxOpen}.`);
   }
   if (!isCount(idleCloseMs, 1)) return invalid("idleCloseMs", "idleCloseMs is a whole number of at least 1.");
-  if (durability !== "full" && durability !== "normal")
-    return invalid("durability", 'durability is "full" or "normal".');
-  return ok({
-    dataDir: resolve(options.dataDir ?? (environment["DATA_DIR"] || "data")),
-    jwtSecret,
-    durability,
-    maxOpenDatabases: Math.max(leastMaxOpen, Math.min(maxOpen, affordableDatabases())),
-    idleCloseMs,
-    limits,
-    logger: options.logger ?? silentLogger,
-    clock: options.clock ?? systemClock,
-    storage: options.storage,
-  });
+  return undefined;
 }
+
+function wrongLimits(limits: unknown): Wrong {
+  if (limits === undefined) return undefined;
+  if (!isObject(limits)) return invalid("limits", "limits are an object, e.g. { perPage: 200 }.");
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!Object.hasOwn(defaultLimits, name)) {
+      return invalid(
+        "limits",
+        `There is no limit "${name.slice(0, 80)}"; limits are ${Object.keys(defaultLimits).join(", ")}.`,
+      );
+    }
+    if (limit !== undefined && !isCount(limit, 1)) {
+      return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
+    }
+  }
+  return undefined;
+}
+
+/** Ports are called long after open; one without its calls would end those in `internal`. */
+function wrongPort({ logger, clock, storage }: Omit<ResolvedOptions, "limits">): Wrong {
+  if (!hasCalls(logger, ["debug", "info", "warn", "error"])) {
+    return invalid("logger", "logger is an object with the calls debug, info, warn and error, as pino's.");
+  }
+  if (!hasCalls(clock, ["now"])) return invalid("clock", "clock is an object with the call now.");
+  if (storage !== undefined && !hasCalls(storage, ["open", "close", "list", "stat", "create", "openStore"])) {
+    return invalid("storage", "storage is an implementation of Storage; leave it out for SQLite files.");
+  }
+  return undefined;
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+const hasCalls = (port: unknown, names: readonly string[]): boolean =>
+  isObject(port) && names.every((name) => typeof (port as Record<string, unknown>)[name] === "function");
 
 const affordableDatabases = (): number => Math.floor((descriptorLimit() - spareDescriptors) / descriptorsPerDatabase);
 

@@ -22,21 +22,31 @@ export function testAbsence(
     case "constant":
       return isSetConstant(scope, operand, absence, isNegated);
     case "value":
-      return isNegated ? isSet(operand, absence) : sql<boolean>`not (${isSet(operand, absence)})`;
+      return isNegated ? isSet(operand, absence) : isAbsent(operand, absence);
     case "rows": {
       const { rows, isEach } = operand;
       const set = isSet(operand, absence);
-      if (isAny || isEach) return quantify(isAny ? "any" : "all", rows, isNegated ? set : sql<boolean>`not (${set})`);
+      if (isAny || isEach) return quantify(isAny ? "any" : "all", rows, isNegated ? set : isAbsent(operand, absence));
       const exists = sql<boolean>`exists (select 1 from ${rows} where ${set})`;
       return isNegated ? exists : sql<boolean>`not ${exists}`;
     }
   }
 }
 
+/** The opposite of `isSet`, in the form that an index answers. */
+function isAbsent(operand: ValueOperand | RowsOperand, absence: Absence): RawBuilder<boolean> {
+  const { kind, value } = operand;
+  if (kind === "dynamic") return sql<boolean>`not (${isSet(operand, absence)})`;
+  return absence === "empty" && kind === "text"
+    ? sql<boolean>`(${value} is null or ${value} = '')`
+    : sql<boolean>`${value} is null`;
+}
+
 function isSet({ kind, value, isPresent }: ValueOperand | RowsOperand, absence: Absence): RawBuilder<boolean> {
   if (absence === "null" || (kind !== "text" && kind !== "dynamic")) return isPresent;
   // Objects and lists of json have no scalar value, and are there.
-  return sql<boolean>`(${isPresent} and coalesce(${value} <> '', true))`;
+  if (kind === "dynamic") return sql<boolean>`(${isPresent} and coalesce(${value} <> '', true))`;
+  return sql<boolean>`(${value} is not null and ${value} <> '')`;
 }
 
 function isSetConstant(

@@ -1,5 +1,6 @@
 // Which rows of a collection's table count: the live ones, the named ones. Soft deletion is decided here alone.
 import { sql, type RawBuilder } from "kysely";
+import type { ParameterSlot } from "../query/bind-parameters.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 
@@ -10,7 +11,8 @@ export const liveRows = (collection: Collection): RawBuilder<boolean> =>
 export const deletedRows = (collection: Collection): RawBuilder<boolean> =>
   sql<boolean>`${sql.ref(`${collection.name}.deleted`)} is not null`;
 
-export const idIs = (collection: Collection, id: string): RawBuilder<boolean> =>
+/** The row of an id; `id` is the value itself or a slot for it. */
+export const idIs = (collection: Collection, id: string | ParameterSlot): RawBuilder<boolean> =>
   sql<boolean>`${sql.ref(`${collection.name}.id`)} = ${id}`;
 
 /** Rows of any of the ids: one bound value, however many there are. */

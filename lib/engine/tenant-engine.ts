@@ -1,0 +1,104 @@
+// The engine: opens the parts, hands them out, closes them. No logic of its own.
+import { createPasswordHasher } from "../access/password-hash.js";
+import { deriveKey, loadSecret } from "../access/secret.js";
+import type { EngineError } from "../base/errors.js";
+import { createIdGenerator } from "../base/ids.js";
+import { silentLogger } from "../base/logger.js";
+import { err, guard, ok, type Outcome, type ResultAsync } from "../base/result.js";
+import { defaultDatabaseName } from "../databases/database-name.js";
+import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
+import { QueryCache } from "../records/query-cache.js";
+import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
+import { Collections } from "./collections.js";
+import { Database } from "./database.js";
+import { Databases } from "./databases.js";
+import { resolveOptions, type EngineOptions, type ResolvedOptions } from "./engine-options.js";
+import type { EngineCore } from "./run-in-database.js";
+
+/**
+ * The multi-tenant database engine of one data directory.
+ *
+ * @example
+ * ```ts
+ * const opened = await TenantEngine.open({ dataDir: "./data" });
+ * if (opened.isErr()) throw opened.error;
+ * const engine = opened.value;
+ * ```
+ */
+export class TenantEngine {
+  readonly #core: EngineCore;
+  readonly #closing: { promise: ResultAsync<void, EngineError> | undefined };
+  readonly #fleet: StartedFleet;
+  /** Which databases there are: create, list, delete. */
+  readonly databases: Databases;
+  /** The global schema: collections and fields of every database. */
+  readonly collections: Collections;
+  /** Where the database files are; absolute. */
+  readonly dataDir: string;
+
+  private constructor(options: ResolvedOptions, started: StartedFleet, secret: string) {
+    this.#fleet = started;
+    this.#closing = { promise: undefined };
+    this.dataDir = options.dataDir;
+    const { fleet } = started;
+    this.#core = {
+      fleet,
+      services: {
+        dialect: fleet.storage.dialect,
+        clock: options.clock,
+        newId: fleet.newId,
+        limits: options.limits,
+        passwords: createPasswordHasher(),
+        queries: new QueryCache(),
+        cursorKey: (databaseId) => deriveKey(secret, "cursor", databaseId),
+      },
+      isClosed: () => this.#closing.promise !== undefined,
+    };
+    this.databases = new Databases(this.#core);
+    this.collections = new Collections(this.#core);
+  }
+
+  /**
+   * Opens the engine of a data directory and makes what is missing there: the directory, the databases default, stats
+   * and workflows. Takes the directory for this process alone until {@link close}, or the process's end.
+   *
+   * @returns the engine; `data_directory_locked` (within a second) when another live process holds the directory,
+   * `request_invalid` naming a bad option, `database_corrupt` when the default database is not one of this engine's,
+   * `storage_readonly`, `storage_full`, `storage_failed`.
+   */
+  static open(options: EngineOptions = {}): ResultAsync<TenantEngine, EngineError> {
+    const resolved = resolveOptions(options, process.env);
+    const logger = options.logger ?? silentLogger;
+    return guard(logger, async () => (resolved.isErr() ? err(resolved.error) : TenantEngine.#start(resolved.value)));
+  }
+
+  /**
+   * A database by name; without one, `default`. Opens nothing: a wrong or unknown name is told by the first call.
+   * Trusted: access rules are not applied.
+   */
+  db(name: string = defaultDatabaseName): Database {
+    return new Database(this.#core, name);
+  }
+
+  /**
+   * Ends the engine: refuses new calls with `engine_closed`, waits for those under way, closes every file and lets the
+   * directory go. Idempotent; gives the first error of closing, after trying everything.
+   */
+  close(): ResultAsync<void, EngineError> {
+    this.#closing.promise ??= guard(this.#core.fleet.logger, () => this.#fleet.stop());
+    return this.#closing.promise;
+  }
+
+  static async #start(options: ResolvedOptions): Outcome<TenantEngine> {
+    const { dataDir, durability, clock, logger } = options;
+    const storage = options.storage ?? createSqliteStorage({ dataDir, durability, logger });
+    const started = await startFleet({ ...options, storage, newId: createIdGenerator(clock) });
+    if (started.isErr()) return err(started.error);
+    const secret = options.jwtSecret === undefined ? await loadSecret(dataDir) : ok(options.jwtSecret);
+    if (secret.isErr()) {
+      await started.value.stop();
+      return err(secret.error);
+    }
+    return ok(new TenantEngine(options, started.value, secret.value));
+  }
+}

@@ -1,0 +1,39 @@
+// The public names of tenant-engine, listed one by one. Adapters and apps import from here and nothing deeper.
+export { TenantEngine } from "./engine/tenant-engine.js";
+export type { EngineOptions } from "./engine/engine-options.js";
+export type { Databases, DatabaseDefinition } from "./engine/databases.js";
+export type { Collections, CollectionChange, ListCollectionsOptions } from "./engine/collections.js";
+export type { Database } from "./engine/database.js";
+export type { Collection, RecordOf, SystemFields } from "./engine/collection.js";
+export type { Settled, Transaction } from "./engine/transaction.js";
+
+export { EngineError, errorCodes } from "./base/errors.js";
+export type { ErrorCode, ErrorDetails, ExpressionProblem, FieldProblem } from "./base/errors.js";
+export type { Clock } from "./base/clock.js";
+export type { EngineLimits } from "./base/limits.js";
+export type { LogCall, Logger } from "./base/logger.js";
+export type { Progress, ProgressListener } from "./base/progress.js";
+export { err, ok, Result, ResultAsync } from "./base/result.js";
+
+export type { DatabaseDescription } from "./databases/describe-database.js";
+export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
+
+export type {
+  CollectionDefinition,
+  CollectionIndex,
+  CollectionRules,
+  FieldDefinition,
+  JsonValue,
+} from "./schema/collection.js";
+export type { DescribedCollection } from "./schema/describe-collection.js";
+export type { DescribedField } from "./schema/describe-field.js";
+export type { FieldTypeName } from "./schema/field-type.js";
+
+export type { CreateManyOptions } from "./records/create-many-records.js";
+export type { CountOptions } from "./records/count-records.js";
+export type { GetFirstOptions, GetOptions } from "./records/get-record.js";
+export type { IterateOptions } from "./records/iterate-records.js";
+export type { ListOptions, RecordPage } from "./records/list-plan.js";
+export type { FilterInput } from "./records/record-filter.js";
+export type { PathList } from "./records/field-selection.js";
+export type { SelectionOptions } from "./records/record-selection.js";

@@ -1,0 +1,41 @@
+// How many records a filter selects.
+import { sql } from "kysely";
+import { err, ok, type Outcome } from "../base/result.js";
+import { bindParameters } from "../query/bind-parameters.js";
+import { requireCollection, type RecordContext } from "./record-context.js";
+import { bindContext, readFilter, rowPredicate, type FilterInput } from "./record-filter.js";
+
+export interface CountOptions {
+  /** Soft-deleted records too. Default false. */
+  readonly includeDeleted?: boolean | undefined;
+}
+
+/** `filter_invalid`, `collection_not_found`. */
+export async function countRecords(
+  context: RecordContext,
+  name: string,
+  filter: FilterInput,
+  { includeDeleted = false }: CountOptions = {},
+): Outcome<number> {
+  const found = requireCollection(context, name);
+  if (found.isErr()) return err(found.error);
+  const collection = found.value;
+  const read = readFilter(filter);
+  if (read.isErr()) return err(read.error);
+  return context.read(async (db) => {
+    const key = ["count", read.value.text, read.value.shapes, includeDeleted];
+    const compiled = context.services.queries.compiled(context, collection, key, () =>
+      rowPredicate(context, collection, read.value, includeDeleted).map((predicate) =>
+        db
+          .selectFrom(collection.name)
+          .select(sql<number>`count(*)`.as("total"))
+          .where(predicate)
+          .compile(),
+      ),
+    );
+    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, read.value)));
+    if (bound.isErr()) return err(bound.error);
+    const { rows } = await db.executeQuery(bound.value);
+    return ok(Number((rows[0] as { total: unknown }).total));
+  });
+}

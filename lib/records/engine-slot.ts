@@ -1,0 +1,15 @@
+// A slot of the engine's own in a compiled query, e.g. the offset of a page.
+import { ParameterSlot } from "../query/bind-parameters.js";
+import { ok } from "../base/result.js";
+import type { StoreValue } from "../storage/storage.js";
+
+/** The name under which a bind context holds the value: no placeholder can be called that. */
+const slotKey = (name: string): string => `#${name}`;
+
+/** Filled from {@link slotValues} at each call. */
+export const engineSlot = (name: string): ParameterSlot =>
+  new ParameterSlot(({ parameters }) => ok(parameters[slotKey(name)] as StoreValue));
+
+/** The values of engine slots, as a bind context takes them. */
+export const slotValues = (values: Readonly<Record<string, StoreValue>>): Readonly<Record<string, StoreValue>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [slotKey(name), value]));

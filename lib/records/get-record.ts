@@ -1,0 +1,74 @@
+// One record: by its id, or the first that a filter selects.
+import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { bindParameters } from "../query/bind-parameters.js";
+import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { listRecords } from "./list-records.js";
+import { projectRecord } from "./projection.js";
+import { recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
+import { bindContext, type FilterInput } from "./record-filter.js";
+import { selectRecordParts, type SelectionOptions } from "./record-selection.js";
+import { engineSlot } from "./engine-slot.js";
+import { idIs, liveRows } from "./row-predicates.js";
+
+export interface GetOptions extends SelectionOptions {
+  /** The record also when it is soft-deleted. Default false. */
+  readonly includeDeleted?: boolean | undefined;
+}
+
+export interface GetFirstOptions extends GetOptions {
+  /** `"-created,title"` or a list of such keys. Default: as the records were made. */
+  readonly sort?: string | readonly string[] | undefined;
+}
+
+/** The record of an id. `record_not_found`, `collection_not_found`, `request_invalid` (fields, expand). */
+export async function getRecord(
+  context: RecordContext,
+  name: string,
+  id: string,
+  options: GetOptions = {},
+): Outcome<PlainRecord> {
+  const found = requireCollection(context, name);
+  if (found.isErr()) return err(found.error);
+  const collection = found.value;
+  const selection = selectRecordParts(context, collection, options);
+  if (selection.isErr()) return err(selection.error);
+  if (typeof id !== "string") return recordNotFound(name, id);
+  const { fetched } = selection.value;
+  const { includeDeleted = false } = options;
+  const { dialect, queries } = context.services;
+  return context.read(async (db) => {
+    const compiled = queries.compiled(context, collection, ["get", fetched && [...fetched], includeDeleted], () => {
+      const query = db
+        .selectFrom(collection.name)
+        .select(projectRecord(dialect, collection, fetched).as("item"))
+        .where(idIs(collection, engineSlot("id")));
+      return ok((includeDeleted ? query : query.where(liveRows(collection))).compile());
+    });
+    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, undefined, { id })));
+    if (bound.isErr()) return err(bound.error);
+    const { rows } = await db.executeQuery(bound.value);
+    const row = rows[0] as { item: string } | undefined;
+    if (!row) return recordNotFound(name, id);
+    const record = JSON.parse(row.item) as PlainRecord;
+    await expandRecords(context, db, [record], selection.value);
+    return ok(record);
+  });
+}
+
+/** The first record of a sorted, filtered list. `record_not_found`, and what a list can end in. */
+export async function getFirstRecord(
+  context: RecordContext,
+  name: string,
+  filter: FilterInput,
+  options: GetFirstOptions = {},
+): Outcome<PlainRecord> {
+  const page = await listRecords(context, name, 1, 1, { ...options, filter, skipTotal: true });
+  if (page.isErr()) return err(page.error);
+  const [first] = page.value.items;
+  if (first) return ok(first);
+  return refuse(
+    "record_not_found",
+    { collection: name, id: "" },
+    { message: `No record of "${name}" matches the filter.` },
+  );
+}

@@ -1,0 +1,82 @@
+// One page of a collection's records: live rows that the filter selects, in order, as JSON that the store builds. Items
+// and total come from one statement, so they fit together.
+import { sql, type CompiledQuery } from "kysely";
+import { err, ok, type Outcome } from "../base/result.js";
+import { bindParameters } from "../query/bind-parameters.js";
+import type { Collection } from "../schema/collection.js";
+import type { StoreExecutor } from "../storage/storage.js";
+import { engineSlot } from "./engine-slot.js";
+import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { listAfterCursor } from "./list-after-cursor.js";
+import {
+  compileParts,
+  countOf,
+  planList,
+  totals,
+  type ListOptions,
+  type ListParts,
+  type ListPlan,
+  type RecordPage,
+} from "./list-plan.js";
+import type { RecordContext } from "./record-context.js";
+import { bindContext } from "./record-filter.js";
+
+/** `collection_not_found`, `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor). */
+export async function listRecords(
+  context: RecordContext,
+  name: string,
+  page: number,
+  perPage: number,
+  options: ListOptions = {},
+): Outcome<RecordPage> {
+  const plan = planList(context, name, page, perPage, options);
+  if (plan.isErr()) return err(plan.error);
+  return context.read(async (db) => {
+    const { cursor } = options;
+    const listed =
+      cursor === undefined
+        ? await listByNumber(context, db, plan.value)
+        : await listAfterCursor(context, db, plan.value, cursor);
+    if (listed.isErr()) return err(listed.error);
+    await expandRecords(context, db, listed.value.items, plan.value.selection);
+    return listed;
+  });
+}
+
+async function listByNumber(context: RecordContext, db: StoreExecutor, plan: ListPlan): Outcome<RecordPage> {
+  const { collection, filter, options, page, perPage, selection } = plan;
+  const { includeDeleted = false, skipTotal = false, sort } = options;
+  const { queries } = context.services;
+  const fetched = selection.fetched && [...selection.fetched];
+  const key = ["list", filter.text, filter.shapes, sort, fetched, includeDeleted, skipTotal];
+  const compiled = queries.compiled(context, collection, key, () =>
+    compileParts(context, plan).map((parts) => compileList(context, db, collection, parts, skipTotal)),
+  );
+  const bound = compiled.andThen((query) =>
+    bindParameters(query, bindContext(context, filter, { limit: perPage, offset: (page - 1) * perPage })),
+  );
+  if (bound.isErr()) return err(bound.error);
+  const { rows } = await db.executeQuery(bound.value);
+  const row = rows[0] as { readonly items: string; readonly total: number };
+  const items = JSON.parse(row.items) as PlainRecord[];
+  return ok({ page, perPage, ...totals(row.total, perPage), items });
+}
+
+function compileList(
+  { services: { dialect } }: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  { predicate, sort, item }: ListParts,
+  skipTotal: boolean,
+): CompiledQuery {
+  const page = db
+    .selectFrom(collection.name)
+    .select(item.as("item"))
+    .where(predicate)
+    .orderBy(sort.orderBy)
+    .limit(sql<number>`${engineSlot("limit")}`)
+    .offset(sql<number>`${engineSlot("offset")}`);
+  const items = db.selectFrom(page.as("page")).select(dialect.jsonArrayOf(sql.ref("page.item")).as("items"));
+  const total = countOf(db, collection, predicate, skipTotal);
+  return db.selectNoFrom([items.as("items"), total.as("total")]).compile();
+}

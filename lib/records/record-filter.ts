@@ -1,0 +1,85 @@
+// A caller's filter: from what was passed to a predicate over a collection's rows.
+import { sql, type RawBuilder } from "kysely";
+import { EngineError } from "../base/errors.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { BindContext } from "../query/bind-parameters.js";
+import { createCollectionResolver } from "../query/collection-resolver.js";
+import { compileExpression } from "../query/compile-expression.js";
+import type { FieldResolver } from "../query/field-resolver.js";
+import { parameterShapes } from "../query/parameter-shape.js";
+import { parseExpression } from "../query/parse-expression.js";
+import type { Collection } from "../schema/collection.js";
+import type { RecordContext } from "./record-context.js";
+import { slotValues } from "./engine-slot.js";
+import { liveRows } from "./row-predicates.js";
+import type { StoreValue } from "../storage/storage.js";
+
+/** A filter's text, or the text with the values of its placeholders: `["title ~ {:word}", { word: "x" }]`. */
+export type FilterInput = string | readonly [text: string, parameters: Readonly<Record<string, unknown>>];
+
+/** A filter as it was passed, checked for its outer shape. */
+export interface RecordFilter {
+  readonly text: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** With the text, the key under which a compiled query may be kept. */
+  readonly shapes: string;
+}
+
+/** `filter_invalid` for anything but a text, or a pair of a text and an object of values. */
+export function readFilter(filter: FilterInput | undefined | null): Result<RecordFilter, EngineError> {
+  const [text, parameters]: readonly unknown[] = Array.isArray(filter) ? filter : [filter ?? "", {}];
+  const hasParameters = typeof parameters === "object" && parameters !== null && !Array.isArray(parameters);
+  if (typeof text !== "string" || !hasParameters || (Array.isArray(filter) && filter.length !== 2)) {
+    const message =
+      'A filter is a text, or a pair of a text and the values of its placeholders: ["title ~ {:word}", { word: "x" }].';
+    return err(new EngineError("filter_invalid", { expression: "", position: 0 }, { message }));
+  }
+  const values = parameters as Readonly<Record<string, unknown>>;
+  return ok({ text, parameters: values, shapes: parameterShapes(values) });
+}
+
+/** The resolver of what paths mean to this caller. */
+export const resolverFor = ({ catalog, scope, services }: RecordContext, collection: Collection): FieldResolver =>
+  createCollectionResolver({
+    catalog,
+    scope,
+    collection,
+    tableAlias: collection.name,
+    dialect: services.dialect,
+    maxHops: services.limits.expandDepth,
+  });
+
+/** Which rows a read sees: the live ones (or all) that the filter selects. */
+export function rowPredicate(
+  context: RecordContext,
+  collection: Collection,
+  filter: RecordFilter,
+  includeDeleted: boolean,
+): Result<RawBuilder<boolean>, EngineError> {
+  const visible = includeDeleted ? sql<boolean>`true` : liveRows(collection);
+  if (filter.text.trim() === "") return ok(visible);
+  const { dialect, limits } = context.services;
+  const { text, parameters } = filter;
+  return parseExpression(text, { limits })
+    .andThen((tree) =>
+      compileExpression(tree, { text, resolver: resolverFor(context, collection), dialect, parameters, limits }),
+    )
+    .map((selected) => (includeDeleted ? selected : sql<boolean>`${visible} and (${selected})`));
+}
+
+/** What the slots of a read's query are filled from: the filter's placeholders, and the engine's own values. */
+export const bindContext = (
+  { services }: RecordContext,
+  filter: RecordFilter | undefined,
+  values: Readonly<Record<string, StoreValue>> = {},
+): BindContext => ({ parameters: { ...filter?.parameters, ...slotValues(values) }, now: services.clock.now() });
+
+/** Texts that differ where two filters or their values differ; a cursor is bound to it. */
+export function filterKey({ text, parameters }: RecordFilter): string {
+  try {
+    return JSON.stringify([text, parameters]);
+  } catch {
+    // Values that JSON cannot say are refused where they are bound.
+    return text;
+  }
+}

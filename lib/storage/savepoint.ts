@@ -1,0 +1,26 @@
+// A part of a transaction that can be undone alone.
+import { sql } from "kysely";
+import { EngineError } from "../base/errors.js";
+import { err, type Outcome, type Result } from "../base/result.js";
+import type { StoreExecutor } from "./storage.js";
+
+/**
+ * Runs work inside the transaction of `db`; an Err undoes what the work wrote and leaves the rest. Savepoints nest by
+ * their order in time, so two must not overlap.
+ */
+export async function inSavepoint<T>(db: StoreExecutor, work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
+  await sql`savepoint part`.execute(db);
+  const result = await attempt(db, work);
+  if (result.isErr()) await sql`rollback to part`.execute(db);
+  await sql`release part`.execute(db);
+  return result;
+}
+
+async function attempt<T>(db: StoreExecutor, work: (db: StoreExecutor) => Outcome<T>): Promise<Result<T, EngineError>> {
+  try {
+    return await work(db);
+  } catch (thrown) {
+    if (thrown instanceof EngineError) return err(thrown);
+    throw thrown;
+  }
+}
