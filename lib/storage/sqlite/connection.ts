@@ -2,7 +2,7 @@
 // What it throws is always an EngineError. It knows nothing of transactions but that one is open.
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { EngineError } from "../../base/errors.js";
+import { EngineError, isEngineError } from "../../base/errors.js";
 import { type DriverConnection, type Driver, DriverError, type DriverRow, type DriverStatement } from "./driver.js";
 import {
   breaksHandle,
@@ -39,6 +39,9 @@ const maxStatementCharacters = 1_000_000;
 
 // Starts below the time of one commit and stays far below the pace of people.
 const busyBackoffMs = [1, 2, 5, 10, 20, 50] as const;
+
+// Long against the start of a queued statement, short for whoever waits for the rollback.
+const interruptEveryMs = 10;
 
 export class Connection {
   readonly #native: DriverConnection;
@@ -133,7 +136,7 @@ export class Connection {
     try {
       await this.execute("rollback", [], true);
     } catch (thrown) {
-      const cause = thrown instanceof EngineError ? thrown.cause : undefined;
+      const cause = isEngineError(thrown) ? thrown.cause : undefined;
       const isAlreadyOver = cause instanceof DriverError && /no transaction is active/.test(cause.message);
       if (!isAlreadyOver) this.#isBroken = true;
     }
@@ -148,7 +151,14 @@ export class Connection {
   abort(reason: EngineError): void {
     if (!this.#isInTransaction) return;
     this.#fatal ??= reason;
-    if (this.#isOccupied) this.#native.interrupt();
+    this.#interruptUntilFree();
+  }
+
+  /** Again and again: an interrupt that comes before the pool's thread has begun the statement is lost. */
+  #interruptUntilFree(): void {
+    if (!this.#isOccupied || this.#fatal === null) return;
+    this.#native.interrupt();
+    setTimeout(() => this.#interruptUntilFree(), interruptEveryMs).unref();
   }
 
   /** After what waits in line. Idempotent; throws when SQLite keeps the handle open. */
@@ -203,15 +213,17 @@ export class Connection {
     }
     const index = violatedIndexOf(error);
     if (index === null) return translateDriverError(error, this.#settings.name);
-    const statement = await this.#native.prepare(
-      "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
-    );
-    try {
-      const [row] = await statement.all([index]);
-      return uniqueViolationOfIndex(error, { table: String(row?.["tbl_name"]), sql: String(row?.["sql"]) });
-    } finally {
-      await statement.finalize();
-    }
+    return nativeCall(async () => {
+      const statement = await this.#native.prepare(
+        "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
+      );
+      try {
+        const [row] = await statement.all([index]);
+        return uniqueViolationOfIndex(error, { table: String(row?.["tbl_name"]), sql: String(row?.["sql"]) });
+      } finally {
+        await statement.finalize();
+      }
+    });
   }
 
   #turn(): Promise<void> {

@@ -19,7 +19,8 @@ export interface TransactionOptions {
 /**
  * Runs the work and commits its Ok. Rolls back on Err, on a throw, when the work takes longer than the deadline
  * (`database_busy`), when it left a statement unawaited (`request_invalid`), and when the disk failed under any
- * statement, whatever the work made of that.
+ * statement, whatever the work made of that. When the disk fails in the commit itself, the outcome is the error, but
+ * whether the log holds the commit is known only to the next open of the file: as with every database.
  */
 export async function runTransaction<T>(
   connection: Connection,
@@ -124,11 +125,11 @@ const over = (): EngineError =>
     "request_invalid",
     {},
     { message: "This transaction is over: use its handle only inside the callback, and await every call." },
-  ) as EngineError;
+  );
 
 const unawaited = (): EngineError =>
   new EngineError(
     "request_invalid",
     {},
     { message: "The transaction was rolled back: its callback returned while a call was under way. Await every call." },
-  ) as EngineError;
+  );

@@ -1,13 +1,13 @@
 // One engine for each data directory, whatever way the one before ended.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { createSqliteStorage } from "../../../lib/storage/sqlite/sqlite-storage.js";
 import { tempDirectory } from "../../support/temp-directory.js";
 import { refusalOf, valueOf } from "../../support/unwrap.js";
-import { openSqliteStorage } from "./sqlite-fixture.js";
+import { noteIds, openSqliteStorage } from "./sqlite-fixture.js";
 
 const childScript = resolve("dist/test/integration/storage/hold-directory.child.js");
 
@@ -81,4 +81,14 @@ it("does not take the log of a database that was made again for an orphan", asyn
   for (const path of ["b.db", "b.db-wal"]) await writeFile(join(dataDir, path), "new");
   await openSqliteStorage({ dataDir });
   expect(await readFile(join(dataDir, "b.db-wal"), "utf8")).toBe("new");
+});
+
+it("frees a new database from its second name when the crash came between the two", async () => {
+  const first = await openSqliteStorage();
+  await first.make("a");
+  valueOf(await first.storage.close());
+  const made = join(first.dataDir, ".tmp", "a.0123456789abcdef.db");
+  await link(join(first.dataDir, "a.db"), made);
+  const second = await openSqliteStorage({ dataDir: first.dataDir });
+  expect(await noteIds(await second.openStore("a"))).toEqual([]);
 });
