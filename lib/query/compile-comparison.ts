@@ -126,10 +126,8 @@ function compileText(
     : bindSide(scope, right, left, right.kind, isAny);
   const { dialect } = scope;
   const found = isPattern ? dialect.like(a.value, b.value) : dialect.contains(a.value, b.value);
-  const guarded = [[left, a.value] as const, [right, b.value] as const].reduce(
-    (predicate, [side, value]) => onlyText(scope, side, value, predicate),
-    found,
-  );
+  const dynamic = [left.kind === "dynamic" ? [a.value] : [], right.kind === "dynamic" ? [b.value] : []].flat();
+  const guarded = dynamic.length === 0 ? found : onlyTexts(scope, dynamic, [a.value, b.value], found);
   const predicate = operator === "!~" || operator === "not like" ? sql<boolean>`not (${guarded})` : guarded;
   return overRows(isAny, [a, b], predicate);
 }
@@ -140,15 +138,22 @@ function checkText(scope: CompileScope, { node, kind, form }: CompiledOperand): 
   throw new ExpressionRefusal(node.position, `~ and LIKE compare texts; ${scope.show(node)} is ${what}`);
 }
 
-/** A value of json that is set and no text holds no text. */
-function onlyText(
+/** What stands in json and is set but no text holds no text. */
+function onlyTexts(
   { dialect }: CompileScope,
-  side: CompiledOperand,
-  value: RawBuilder<unknown>,
+  dynamic: readonly RawBuilder<unknown>[],
+  all: readonly RawBuilder<unknown>[],
   predicate: RawBuilder<boolean>,
 ): RawBuilder<boolean> {
-  if (side.form === "constant" || side.kind !== "dynamic") return predicate;
-  return sql<boolean>`case when ${dialect.isTextScalar(value)} then ${predicate} when ${value} is null then null else false end`;
+  const areTexts = sql.join(
+    dynamic.map((value) => dialect.isTextScalar(value)),
+    sql` and `,
+  );
+  const isUnknown = sql.join(
+    all.map((value) => sql`${value} is null`),
+    sql` or `,
+  );
+  return sql<boolean>`case when ${areTexts} then ${predicate} when ${isUnknown} then null else false end`;
 }
 
 /** The predicate over all pairs of what the sides hold. */
