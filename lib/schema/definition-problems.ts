@@ -13,9 +13,10 @@ export class DefinitionProblems {
     return this.#found.size > 0;
   }
 
-  /** Notes a problem at a path such as `fields.2.type`. */
+  /** Notes a problem at a path such as `fields.2.type`; the empty path is the `definition` itself. */
   add(path: string, problem: FieldProblem): void {
-    if (!this.#found.has(path)) this.#found.set(path, problem);
+    const key = path === "" ? "definition" : path;
+    if (!this.#found.has(key)) this.#found.set(key, problem);
   }
 
   /** Runs a compiled schema and notes what it finds below `prefix`. Gives whether the value is valid. */

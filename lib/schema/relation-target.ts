@@ -1,0 +1,5 @@
+// The collection that a relation points to.
+import type { Field } from "./collection.js";
+
+/** The name of the collection; planning has checked that the option is there. */
+export const relationTarget = (field: Field): string => field.options["collection"] as string;
