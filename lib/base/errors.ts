@@ -153,3 +153,6 @@ export class EngineError<Code extends ErrorCode = ErrorCode> extends Error {
     return { code: this.code, message: this.message, details: this.details };
   }
 }
+
+/** Whether a value is an error of the engine, of any code. */
+export const isEngineError = (value: unknown): value is EngineError => value instanceof EngineError;

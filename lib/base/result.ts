@@ -1,6 +1,6 @@
 // The one door to neverthrow, and the guard that keeps every public call from throwing.
 import { err, ok, Result, ResultAsync } from "neverthrow";
-import { EngineError } from "./errors.js";
+import { EngineError, isEngineError } from "./errors.js";
 import type { Logger } from "./logger.js";
 
 export { err, ok, Result, ResultAsync };
@@ -12,15 +12,12 @@ export type Outcome<T> = Promise<Result<T, EngineError>>;
 export function refuse<Code extends EngineError["code"]>(
   ...args: ConstructorParameters<typeof EngineError<Code>>
 ): Result<never, EngineError> {
-  return err(new EngineError(...args) as unknown as EngineError);
+  return err(new EngineError(...args));
 }
 
 /** What was thrown, as an error: an `EngineError` stays itself, anything else becomes `internal` with its cause. */
-export function toEngineError(thrown: unknown): EngineError {
-  return thrown instanceof EngineError
-    ? thrown
-    : (new EngineError("internal", {}, { cause: thrown }) as unknown as EngineError);
-}
+export const toEngineError = (thrown: unknown): EngineError =>
+  isEngineError(thrown) ? thrown : new EngineError("internal", {}, { cause: thrown });
 
 /**
  * The surface of every public call: runs the work, turns the unexpected into `internal` (logged with

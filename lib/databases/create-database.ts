@@ -51,7 +51,7 @@ export async function createFile(
   const added = await fleet.register.add(registered);
   if (added.isErr()) {
     // Nobody has seen it yet: a failed create must not leave a database behind.
-    await fleet.storage.remove(name);
+    void (await fleet.storage.remove(name));
     return err(added.error);
   }
   return ok(describeRegistered(registered, entry.value.sizeBytes));

@@ -2,6 +2,7 @@
 // never normalised: a name is legal as it stands or refused.
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
+import { shownValue } from "../base/shown.js";
 import type { DatabaseScope } from "../schema/catalog.js";
 
 // 63 characters, as DNS labels have: a tenant's name often becomes its subdomain.
@@ -26,11 +27,11 @@ export const isDatabaseName = (name: unknown): name is string => typeof name ===
 /** The name itself, or `database_name_invalid`. */
 export function checkDatabaseName(name: unknown): Result<string, EngineError> {
   if (isDatabaseName(name)) return ok(name);
-  const shown = typeof name === "string" ? JSON.stringify(name.slice(0, 80)) : typeof name;
+  const shown = JSON.stringify(shownValue(name));
   return err(
     new EngineError(
       "database_name_invalid",
-      { name: typeof name === "string" ? name.slice(0, 80) : "" },
+      { name: shownValue(name) },
       {
         message: `${shown} cannot name a database: use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or digit. Names are never lower-cased or trimmed for you.`,
       },

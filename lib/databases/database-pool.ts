@@ -1,7 +1,8 @@
 // The open databases: each opened once, lent out under a lease, closed when idle. Never more than the cap
 // open, never one closed under use.
-import { EngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
 import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/logger.js";
 import { err, ok, refuse, toEngineError, type Outcome, type Result } from "../base/result.js";
 import { Gate } from "./gate.js";
 
@@ -20,6 +21,7 @@ export interface PoolOptions<Open extends Closable> {
   /** How long a lease waits for a place when all are in use, in milliseconds; then `database_busy`. */
   readonly waitMs: number;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 interface Slot<Open> {
@@ -168,11 +170,12 @@ export class DatabasePool<Open extends Closable> {
   async #makeRoom(deadline: number): Promise<boolean> {
     const idle = this.#oldestIdle();
     if (idle) {
-      await this.#closeSlot(...idle);
+      // A failure to close is logged where it happens; here only the place counts.
+      void (await this.#closeSlot(...idle));
       return true;
     }
-    const closing = [...this.#slots.values()].find((slot) => slot.closing)?.closing;
-    if (closing) {
+    for (const { closing } of this.#slots.values()) {
+      if (!closing) continue;
       await closing;
       return true;
     }
@@ -231,6 +234,7 @@ export class DatabasePool<Open extends Closable> {
       }
     })();
     await slot.closing;
+    if (result.isErr()) this.#options.logger.error({ err: result.error, database: name }, "a database did not close");
     return result;
   }
 

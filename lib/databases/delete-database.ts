@@ -23,8 +23,8 @@ export async function deleteDatabase(fleet: Fleet, name: unknown): Outcome<void>
     const entry = await fleet.storage.stat(legalName);
     if (entry.isErr()) return err(entry.error);
     if (!entry.value) {
-      await fleet.register.remove(legalName);
-      return databaseNotFound(legalName);
+      const forgotten = await fleet.register.remove(legalName);
+      return forgotten.isErr() ? err(forgotten.error) : databaseNotFound(legalName);
     }
     if (fleet.register.get(legalName)?.fingerprint !== entry.value.fingerprint) {
       const inspected = await fleet.storage.inspect(legalName);

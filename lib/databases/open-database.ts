@@ -1,6 +1,6 @@
 // One open database: its store, and the catalog that it stands at. A database that is behind catches up here,
 // when it is touched, in one transaction.
-import { EngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
@@ -56,14 +56,15 @@ export class OpenDatabase {
     if (opened.isErr()) return err(opened.error);
     const store = opened.value;
     if (store.schemaVersion > schema.newest.version) {
-      await store.close();
+      // The refusal is what the caller must hear; that of closing would hide it.
+      void (await store.close());
       const reason = `it stands at schema version ${store.schemaVersion}, but the schema log of this data directory ends at ${schema.newest.version}; it comes from another or a newer installation`;
       return refuse("database_corrupt", { name, reason }, { message: `Database "${name}" was not opened: ${reason}.` });
     }
     const database = new OpenDatabase(store, storage.dialect, schema, logger);
     const caughtUp = await database.catchUp();
     if (caughtUp.isErr()) {
-      await store.close();
+      void (await store.close());
       return err(caughtUp.error);
     }
     return ok(database);
@@ -91,7 +92,8 @@ export class OpenDatabase {
    * change, the next opening, or with `again`.
    */
   async catchUp({ again = false } = {}): Outcome<void> {
-    while (this.#catchingUp) await this.#catchingUp;
+    // Whoever started it hears how it ended; here the version that it reached is looked at.
+    while (this.#catchingUp) void (await this.#catchingUp);
     const newest = this.#schema.newest.version;
     if (this.#catalog.version >= newest) return ok(undefined);
     if (!again && this.#refused?.version === newest) return ok(undefined);

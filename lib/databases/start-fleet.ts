@@ -46,7 +46,7 @@ export async function startFleet(options: FleetOptions): Outcome<StartedFleet> {
   if (taken.isErr()) return err(taken.error);
   const started = await startInDirectory(options);
   // The first error is the one to tell; that of letting go would only hide it.
-  if (started.isErr()) await storage.close();
+  if (started.isErr()) void (await storage.close());
   return started;
 }
 
@@ -61,6 +61,7 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
     idleCloseMs: options.idleCloseMs,
     waitMs: limits.waitMs,
     clock,
+    logger,
   });
   const pin = new Gate();
   const pinned = pinDefault(pool, pin);
@@ -74,13 +75,13 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
     await register.flushed();
     pin.open();
     const closed = await pool.close();
-    await pinned;
+    void (await pinned);
     const released = await storage.close();
     return closed.isErr() ? err(closed.error) : released;
   });
   const ready = await ensureReserved(fleet);
   if (ready.isErr()) {
-    await stop();
+    void (await stop());
     return err(ready.error);
   }
   return ok({ fleet, stop });

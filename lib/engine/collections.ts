@@ -2,6 +2,7 @@
 // databases; each catches up when it is next touched.
 import type { EngineError } from "../base/errors.js";
 import { err, ok, refuse, type Outcome, type ResultAsync } from "../base/result.js";
+import { shownValue } from "../base/shown.js";
 import { changeSchema, type PlanSchemaChange } from "../databases/change-schema.js";
 import type { Collection, CollectionDefinition } from "../schema/collection.js";
 import { describeCollection, type DescribedCollection } from "../schema/describe-collection.js";
@@ -103,8 +104,8 @@ export class Collections {
     if (!found) {
       return refuse(
         "collection_not_found",
-        { collection: String(name) },
-        { message: `There is no collection "${String(name).slice(0, 80)}".` },
+        { collection: shownValue(name) },
+        { message: `There is no collection "${shownValue(name)}".` },
       );
     }
     if (!found.isDeleted) return ok(describeCollection(found));

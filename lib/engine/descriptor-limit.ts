@@ -22,8 +22,7 @@ export function descriptorLimit(): number {
 
 /** macOS and the BSDs have no /proc; Node's report knows, at some milliseconds' cost. */
 function reportedLimit(): number {
-  const report = process.report?.getReport() as
-    { userLimits?: { open_files?: { soft?: number | string } } } | undefined;
+  const report = process.report.getReport() as { userLimits?: { open_files?: { soft?: number | string } } } | undefined;
   const soft = Number(report?.userLimits?.open_files?.soft);
   return Number.isFinite(soft) && soft > 0 ? soft : unknownLimit;
 }

@@ -96,7 +96,7 @@ export class TenantEngine {
     if (started.isErr()) return err(started.error);
     const secret = options.jwtSecret === undefined ? await loadSecret(dataDir) : ok(options.jwtSecret);
     if (secret.isErr()) {
-      await started.value.stop();
+      void (await started.value.stop());
       return err(secret.error);
     }
     return ok(new TenantEngine(options, started.value, secret.value));

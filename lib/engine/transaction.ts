@@ -1,6 +1,7 @@
 // A caller's own transaction in one database: its calls run on the writer, one after the other, each whole or undone.
 import pLimit from "p-limit";
-import { EngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
+import { isEngineError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { err, guard, ok, refuse, type Outcome, type Result, type ResultAsync } from "../base/result.js";
 import type { RecordContext } from "../records/record-context.js";
@@ -101,7 +102,7 @@ async function settle<Returned>(
     const returned: unknown = await work(transaction);
     return (isResult(returned) ? returned : ok(returned)) as Result<Settled<Returned>, EngineError>;
   } catch (thrown) {
-    if (thrown instanceof EngineError) return err(thrown);
+    if (isEngineError(thrown)) return err(thrown);
     return refuse(
       "request_invalid",
       {},

@@ -2,6 +2,7 @@
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import type { Collection, Field } from "../schema/collection.js";
+import { relationTarget } from "../schema/relation-target.js";
 import type { RecordValues } from "../schema/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import type { RecordContext } from "./record-context.js";
@@ -20,7 +21,7 @@ export async function checkRelations(
     if (missing.size === 0) continue;
     const index = rows.findIndex((row) => idsOf(row.get(field.name)).some((id) => missing.has(id)));
     const id = idsOf(rows[index]?.get(field.name)).find((candidate) => missing.has(candidate));
-    const target = String(field.options["collection"]);
+    const target = relationTarget(field);
     const problem = {
       code: "relation_not_found",
       message: `There is no record "${id}" in "${target}" of this database.`,
@@ -38,7 +39,7 @@ async function missingIds(
   rows: readonly RecordValues[],
 ): Promise<ReadonlySet<string>> {
   const wanted = new Set(rows.flatMap((row) => idsOf(row.get(field.name))));
-  const target = catalog.live(String(field.options["collection"]), scope);
+  const target = catalog.live(relationTarget(field), scope);
   if (wanted.size === 0 || !target) return wanted;
   const found = await db
     .selectFrom(target.name)

@@ -1,7 +1,7 @@
 // Many new records in one transaction: all of them or none. Rows travel some hundred to a statement.
 import { sql } from "kysely";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { EngineError } from "../base/errors.js";
+import { EngineError, isEngineError } from "../base/errors.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
@@ -106,10 +106,8 @@ async function insertChunk(
   try {
     return ok(await insertStatement(context, db, collection, rows));
   } catch (thrown) {
-    if (!(thrown instanceof EngineError) || !thrown.is("unique_violation") || rows.length === 1) {
-      return err(
-        thrown instanceof EngineError ? inRow(thrown, start) : new EngineError("internal", {}, { cause: thrown }),
-      );
+    if (!isEngineError(thrown) || !thrown.is("unique_violation") || rows.length === 1) {
+      return err(isEngineError(thrown) ? inRow(thrown, start) : new EngineError("internal", {}, { cause: thrown }));
     }
     // The statement was undone as a whole, and SQLite does not say which row it was: one by one, the first that
     // clashes is found. The transaction is rolled back in any case.
@@ -133,7 +131,7 @@ async function insertStatement(
     .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(dialect, collection).as("item")])
     .execute();
   // SQLite does not promise the order of RETURNING.
-  const byId = new Map(inserted.map((row) => [row["id"], JSON.parse(String(row["item"])) as PlainRecord]));
+  const byId = new Map(inserted.map((row) => [row["id"], JSON.parse(row.item) as PlainRecord]));
   return rows.map((row) => byId.get(row["id"]) as PlainRecord);
 }
 

@@ -58,5 +58,5 @@ async function insertRow(
     .values(row)
     .returning(projectRecord(dialect, collection, fetched).as("item"))
     .executeTakeFirstOrThrow();
-  return JSON.parse(String(inserted["item"])) as PlainRecord;
+  return JSON.parse(inserted.item) as PlainRecord;
 }

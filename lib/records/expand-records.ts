@@ -61,5 +61,5 @@ async function fetchByIds(
     .where(idsIn(dialect, target, ids))
     .where(liveRows(target))
     .execute();
-  return rows.map((row) => JSON.parse(String(row["item"])) as PlainRecord);
+  return rows.map((row) => JSON.parse(row.item) as PlainRecord);
 }

@@ -5,6 +5,7 @@ import type { IdGenerator } from "../base/ids.js";
 import type { EngineLimits } from "../base/limits.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import { EngineError } from "../base/errors.js";
+import { shownValue } from "../base/shown.js";
 import type { PasswordHasher } from "../access/password-hash.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection } from "../schema/collection.js";
@@ -45,8 +46,8 @@ export function requireCollection(context: RecordContext, name: string): Result<
     ? `The collection "${name}" is deleted; collections.undelete("${name}") brings it back with its records.`
     : hidden
       ? `The collection "${name}" does not stand in database "${context.databaseName}".`
-      : `There is no collection "${String(name).slice(0, 80)}"; make it with collections.create.`;
-  return err(new EngineError("collection_not_found", { collection: String(name) }, { message }));
+      : `There is no collection "${shownValue(name)}"; make it with collections.create.`;
+  return err(new EngineError("collection_not_found", { collection: shownValue(name) }, { message }));
 }
 
 /** A collection that users may write in this database, or `database_reserved`. */
@@ -63,6 +64,6 @@ export function requireWritable(context: RecordContext, name: string): Result<Co
 export const recordNotFound = (collection: string, id: string): Result<never, EngineError> =>
   refuse(
     "record_not_found",
-    { collection, id: String(id) },
-    { message: `There is no record "${String(id).slice(0, 80)}" in "${collection}".` },
+    { collection, id: shownValue(id) },
+    { message: `There is no record "${shownValue(id)}" in "${collection}".` },
   );

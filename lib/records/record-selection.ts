@@ -3,6 +3,7 @@ import { EngineError } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection, Field } from "../schema/collection.js";
+import { relationTarget } from "../schema/relation-target.js";
 import { parsePaths, type PathList, type PathTree } from "./field-selection.js";
 import { isReadable } from "./projection.js";
 import type { RecordContext } from "./record-context.js";
@@ -95,7 +96,7 @@ function expandStep(
       `"${name.slice(0, 80)}" is no relation of "${collection.name}", so it cannot be expanded.`,
     );
   }
-  const target = context.catalog.live(String(field.options["collection"]), context.scope);
+  const target = context.catalog.live(relationTarget(field), context.scope);
   if (!target) return ok(undefined);
   const selection = select(context, target, fields, below);
   return selection.isErr() ? err(selection.error) : ok({ field, target, selection: selection.value });

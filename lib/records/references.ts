@@ -5,6 +5,7 @@ import { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection, Field } from "../schema/collection.js";
 import { fieldTypes } from "../schema/field-types/index.js";
+import { relationTarget } from "../schema/relation-target.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import type { RecordContext } from "./record-context.js";
 import { deletedRows, idsIn, liveRows, valueIn } from "./row-predicates.js";
@@ -159,7 +160,7 @@ function referrersOf({ catalog, scope }: RecordContext, target: Collection): rea
     .filter((collection) => catalog.live(collection.name, scope) !== undefined)
     .flatMap((collection) =>
       [...collection.fields.values()]
-        .filter((field) => field.type === "relation" && field.options["collection"] === target.name)
+        .filter((field) => field.type === "relation" && relationTarget(field) === target.name)
         .map((field) => ({ collection, field })),
     );
 }

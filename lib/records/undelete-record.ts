@@ -32,6 +32,6 @@ export async function undeleteRecord(context: RecordContext, name: string, id: s
       .select(item)
       .where(idIs(collection, id))
       .executeTakeFirstOrThrow();
-    return ok(JSON.parse(String(found["item"])) as PlainRecord);
+    return ok(JSON.parse(found.item) as PlainRecord);
   });
 }

@@ -44,7 +44,7 @@ export async function updateRecord(
       .where(idIs(collection, id))
       .returning(projectRecord(context.services.dialect, collection, selection.value.fetched).as("item"))
       .executeTakeFirstOrThrow();
-    const record = JSON.parse(String(changed["item"])) as PlainRecord;
+    const record = JSON.parse(changed.item) as PlainRecord;
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });

@@ -1,6 +1,7 @@
 // A part of a transaction that can be undone alone.
 import { sql } from "kysely";
-import { EngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
+import { isEngineError } from "../base/errors.js";
 import { err, type Outcome, type Result } from "../base/result.js";
 import type { StoreExecutor } from "./storage.js";
 
@@ -20,7 +21,7 @@ async function attempt<T>(db: StoreExecutor, work: (db: StoreExecutor) => Outcom
   try {
     return await work(db);
   } catch (thrown) {
-    if (thrown instanceof EngineError) return err(thrown);
+    if (isEngineError(thrown)) return err(thrown);
     throw thrown;
   }
 }

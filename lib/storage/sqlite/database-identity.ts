@@ -1,5 +1,5 @@
 // What a database says of itself inside: written once when it is made, read at each open.
-import { EngineError } from "../../base/errors.js";
+import { EngineError, isEngineError } from "../../base/errors.js";
 import type { StoreIdentity } from "../storage.js";
 import type { Connection } from "./connection.js";
 import { applicationId, formatVersion } from "./files/database-file.js";
@@ -40,7 +40,7 @@ const readHeader = `select
 export async function readIdentity(connection: Connection, name: string): Promise<DatabaseHeader> {
   const { rows } = await connection.execute(readHeader, [], true).catch((thrown: unknown) => {
     // Without the table the statement does not compile.
-    const isMissing = thrown instanceof EngineError && thrown.code === "internal";
+    const isMissing = isEngineError(thrown) && thrown.code === "internal";
     throw isMissing ? corrupt(name, "The engine's own table is missing or damaged.", thrown) : thrown;
   });
   const [row = {}] = rows;
@@ -60,5 +60,5 @@ export async function readIdentity(connection: Connection, name: string): Promis
 }
 
 function corrupt(name: string, reason: string, cause?: unknown): EngineError {
-  return new EngineError("database_corrupt", { name, reason }, { cause }) as EngineError;
+  return new EngineError("database_corrupt", { name, reason }, { cause });
 }

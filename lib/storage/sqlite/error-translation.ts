@@ -1,6 +1,6 @@
 // The one place where SQLite's and the file system's errors become the engine's. The original stays as the cause;
 // its text, which may name tables and paths, never gets into a message.
-import { EngineError } from "../../base/errors.js";
+import { EngineError, isEngineError } from "../../base/errors.js";
 import { DriverError, type DriverErrorCode } from "./driver.js";
 import { maxValueBytes } from "./pragmas.js";
 
@@ -52,31 +52,27 @@ export function translateDriverError(error: DriverError, name: string): EngineEr
     case "CONSTRAINT":
       return translateConstraint(error);
     case "FULL":
-      return new EngineError("storage_full", { name }, { cause }) as EngineError;
+      return new EngineError("storage_full", { name }, { cause });
     case "READONLY":
     case "PERM":
     case "AUTH":
-      return new EngineError("storage_readonly", { name }, { cause }) as EngineError;
+      return new EngineError("storage_readonly", { name }, { cause });
     case "CORRUPT":
     case "NOTADB":
-      return new EngineError(
-        "database_corrupt",
-        { name, reason: "SQLite found that the file is damaged." },
-        { cause },
-      ) as EngineError;
+      return new EngineError("database_corrupt", { name, reason: "SQLite found that the file is damaged." }, { cause });
     case "BUSY":
     case "LOCKED":
     case "INTERRUPT":
     case "PROTOCOL":
-      return new EngineError("database_busy", { name }, { cause }) as EngineError;
+      return new EngineError("database_busy", { name }, { cause });
     case "CANTOPEN":
     case "IOERR":
     case "NOMEM":
-      return new EngineError("storage_failed", { name }, { cause }) as EngineError;
+      return new EngineError("storage_failed", { name }, { cause });
     case "TOOBIG":
-      return new EngineError("payload_too_large", { limitBytes: maxValueBytes }, { cause }) as EngineError;
+      return new EngineError("payload_too_large", { limitBytes: maxValueBytes }, { cause });
     default:
-      return new EngineError("internal", {}, { cause }) as EngineError;
+      return new EngineError("internal", {}, { cause });
   }
 }
 
@@ -92,33 +88,33 @@ function translateConstraint(error: DriverError): EngineError {
   if (kind === "NOT NULL") {
     const problem = { code: "required", message: "A value is required." };
     const fields = Object.fromEntries(columns.map((column) => [column, problem]));
-    return new EngineError("validation_failed", { fields }, { cause: error }) as EngineError;
+    return new EngineError("validation_failed", { fields }, { cause: error });
   }
-  if (kind === "FOREIGN KEY") return new EngineError("conflict", {}, { cause: error }) as EngineError;
-  return new EngineError("internal", {}, { cause: error }) as EngineError;
+  if (kind === "FOREIGN KEY") return new EngineError("conflict", {}, { cause: error });
+  return new EngineError("internal", {}, { cause: error });
 }
 
 function uniqueViolation(cause: DriverError, collection: string, fields: readonly string[]): EngineError {
-  return new EngineError("unique_violation", { collection, fields }, { cause }) as EngineError;
+  return new EngineError("unique_violation", { collection, fields }, { cause });
 }
 
 /** Anything thrown beneath a store or by the file system as the engine's error. `name` is the database, if any. */
 export function translateStorageError(thrown: unknown, name?: string): EngineError {
-  if (thrown instanceof EngineError) return thrown;
+  if (isEngineError(thrown)) return thrown;
   if (thrown instanceof DriverError) return translateDriverError(thrown, name ?? "");
   const details = name === undefined ? {} : { name };
   const errno = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   switch (errno) {
     case "ENOSPC":
     case "EDQUOT":
-      return new EngineError("storage_full", details, { cause: thrown }) as EngineError;
+      return new EngineError("storage_full", details, { cause: thrown });
     case "EROFS":
     case "EACCES":
     case "EPERM":
-      return new EngineError("storage_readonly", details, { cause: thrown }) as EngineError;
+      return new EngineError("storage_readonly", details, { cause: thrown });
     default:
       return typeof errno === "string"
-        ? (new EngineError("storage_failed", details, { cause: thrown }) as EngineError)
-        : (new EngineError("internal", {}, { cause: thrown }) as EngineError);
+        ? new EngineError("storage_failed", details, { cause: thrown })
+        : new EngineError("internal", {}, { cause: thrown });
   }
 }

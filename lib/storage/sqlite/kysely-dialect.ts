@@ -81,7 +81,7 @@ function givesRows({ query, sql }: CompiledQuery): boolean {
 }
 
 function unsupported(message: string): EngineError {
-  return new EngineError("internal", {}, { message }) as EngineError;
+  return new EngineError("internal", {}, { message });
 }
 
 const refuseTransaction = (): Promise<never> =>

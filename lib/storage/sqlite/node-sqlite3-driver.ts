@@ -61,7 +61,10 @@ class NodeSqlite3Connection implements DriverConnection {
     if (this.#state !== "open") return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       const native = this.#database.prepare(sql, (error: Error | null) => {
-        if (error !== null) return reject(toDriverError(error));
+        if (error !== null) {
+          reject(toDriverError(error));
+          return;
+        }
         const statement = new NodeSqlite3Statement(native, () => this.#statements.delete(statement));
         this.#statements.add(statement);
         resolve(statement);

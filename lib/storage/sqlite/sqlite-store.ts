@@ -31,7 +31,7 @@ export class SqliteStore implements Store {
   #isWriting = false;
   #schemaVersion: number;
   #running = 0;
-  #onIdle: (() => void)[] = [];
+  readonly #onIdle: (() => void)[] = [];
   #isClosing = false;
   #closing: Outcome<void> | null = null;
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { EngineError } from "../../../lib/base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../../lib/base/result.js";
+import { silentLogger } from "../../../lib/base/logger.js";
 import { DatabasePool, type Closable } from "../../../lib/databases/database-pool.js";
 import { Gate } from "../../../lib/databases/gate.js";
 import { setClock, type SetClock } from "../../support/set-clock.js";
@@ -62,6 +63,7 @@ function makePool(settings: { maxOpen?: number; idleCloseMs?: number; waitMs?: n
   const directory = new Directory();
   const clock = setClock();
   const pool = new DatabasePool<OpenFile>({
+    logger: silentLogger,
     open: (name) => directory.take(name),
     maxOpen: 3,
     idleCloseMs: 60_000,

@@ -1,6 +1,7 @@
 // Clears what a crash left: files half-made, and files half-removed. Runs at open, under the directory's lock.
 import { join } from "node:path";
-import { companionSuffixes, DataDirectory } from "./data-directory.js";
+import type { DataDirectory } from "./data-directory.js";
+import { companionSuffixes } from "./data-directory.js";
 
 /** Idempotent: a crash in the middle of it leaves less to clear the next time. */
 export async function clearCrashLeftovers(directory: DataDirectory): Promise<void> {
