@@ -1,5 +1,5 @@
 // Collections and fields as the engine knows them: immutable, complete, every default filled in.
-import type { FieldTypeName } from "./field-type.js";
+import type { FieldTypeName } from "./field-type-names.js";
 
 /** A JSON value. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };

@@ -6,23 +6,9 @@ import type { SchemaObject } from "../base/json-schema.js";
 import type { ColumnKind } from "../storage/store-dialect.js";
 import type { StoreValue } from "../storage/storage.js";
 import type { Field, JsonValue } from "./collection.js";
+import type { FieldTypeName } from "./field-type-names.js";
 
-export const fieldTypeNames = [
-  "text",
-  "editor",
-  "email",
-  "url",
-  "number",
-  "bool",
-  "date",
-  "datetime",
-  "select",
-  "json",
-  "relation",
-  "password",
-] as const;
-
-export type FieldTypeName = (typeof fieldTypeNames)[number];
+export { fieldTypeNames, type FieldTypeName } from "./field-type-names.js";
 
 /**
  * What a value is to a comparison. Values of different kinds are never compared: the expression is refused.

@@ -1,4 +1,4 @@
-// Names of indexes that tell their table and columns. Only this file may know how.
+// Names of indexes, from which people and error messages can tell the table and the columns.
 
 /** What an index is about. */
 export interface IndexParts {
@@ -10,9 +10,3 @@ export interface IndexParts {
 /** `ux:posts:title,author` for a unique one, `ix:…` for others. Names of tables and columns hold neither `:` nor `,`. */
 export const indexName = ({ table, columns, unique }: IndexParts): string =>
   `${unique ? "ux" : "ix"}:${table}:${columns.join(",")}`;
-
-/** The parts of a name that {@link indexName} made; undefined for other names. */
-export function parseIndexName(name: string): IndexParts | undefined {
-  const [, kind, table = "", columns = ""] = /^(ux|ix):([^:,]+):([^:]+)$/.exec(name) ?? [];
-  return kind === undefined ? undefined : { table, columns: columns.split(","), unique: kind === "ux" };
-}

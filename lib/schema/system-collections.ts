@@ -1,7 +1,7 @@
 // The engine's own collections: the first entries of every schema log. Their definitions may only grow.
 import type { Catalog } from "./catalog.js";
 import type { CollectionScope } from "./collection.js";
-import type { FieldTypeName } from "./field-type.js";
+import type { FieldTypeName } from "./field-type-names.js";
 import type { CollectionCreated, StoredField } from "./schema-change.js";
 
 const field = (name: string, type: FieldTypeName, settings: Partial<StoredField> = {}): StoredField => ({

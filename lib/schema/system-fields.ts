@@ -1,6 +1,6 @@
 // The fields that the engine adds to every collection. They stand in no log: they follow from type and softDelete.
 import type { Field } from "./collection.js";
-import type { FieldTypeName } from "./field-type.js";
+import type { FieldTypeName } from "./field-type-names.js";
 
 const systemField = (name: string, type: FieldTypeName, settings: Partial<Field> = {}): Field => ({
   name,
