@@ -20,6 +20,7 @@ export const texts = [
   "Zq\u{1F600}",
   "Zq\uFFFD",
   "7770017",
+  "1",
   "Zq//x",
   "Zq alpha beta",
 ];
