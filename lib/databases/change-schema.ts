@@ -32,7 +32,7 @@ function logChange(fleet: Fleet, entry: SchemaLogEntry, before: Catalog, after: 
   return fleet.pool.lease(defaultDatabaseName, async (database) => {
     const written = await database.store.writeSchema(after.version, async (db) => {
       await appendToLog(db, [entry]);
-      await applyChange(db, fleet.storage.dialect, entry.change, before, after, "tenants");
+      await applyChange(db, fleet.storage.dialect, entry.change, before, after, "default");
       return ok(undefined);
     });
     if (written.isErr()) return err(written.error);

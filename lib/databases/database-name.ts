@@ -18,8 +18,7 @@ export const isReservedName = (name: string): name is ReservedName =>
   (reservedNames as readonly string[]).includes(name);
 
 /** Which of the schema's collections stand in a database of this name. */
-export const scopeOfDatabase = (name: string): DatabaseScope =>
-  name === "stats" || name === "workflows" ? name : "tenants";
+export const scopeOfDatabase = (name: string): DatabaseScope => (isReservedName(name) ? name : "tenants");
 
 /** Whether a word is a legal name, without a reason. */
 export const isDatabaseName = (name: unknown): name is string => typeof name === "string" && namePattern.test(name);

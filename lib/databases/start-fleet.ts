@@ -120,7 +120,7 @@ async function createDefault(storage: Storage, newId: IdGenerator, clock: Clock)
   return storage.create(defaultDatabaseName, identity, entries.length, async (db) => {
     await createSystemTables(db);
     await appendToLog(db, entries);
-    await applyEntries(db, storage.dialect, Catalog.empty, entries, "tenants");
+    await applyEntries(db, storage.dialect, Catalog.empty, entries, "default");
     return ok(undefined);
   });
 }
@@ -151,7 +151,7 @@ async function readMemory({ storage, clock }: FleetOptions, store: Store): Outco
   if (missing.length === 0) return ok(read.value);
   const added = await store.writeSchema(catalog.version + missing.length, async (db) => {
     await appendToLog(db, missing);
-    await applyEntries(db, storage.dialect, catalog, missing, "tenants");
+    await applyEntries(db, storage.dialect, catalog, missing, "default");
     return ok(undefined);
   });
   return added.isErr() ? err(added.error) : ok({ log: [...log, ...missing], register });

@@ -50,10 +50,12 @@ export function requireCollection(context: RecordContext, name: string): Result<
   return err(new EngineError("collection_not_found", { collection: shownValue(name) }, { message }));
 }
 
+const isSystemScope = (scope: DatabaseScope): boolean => scope === "stats" || scope === "workflows";
+
 /** A collection that users may write in this database, or `database_reserved`. */
 export function requireWritable(context: RecordContext, name: string): Result<Collection, EngineError> {
   const found = requireCollection(context, name);
-  if (found.isErr() || !(found.value.isSystem || context.scope !== "tenants")) return found;
+  if (found.isErr() || !(found.value.isSystem || isSystemScope(context.scope))) return found;
   return refuse(
     "database_reserved",
     { name: context.databaseName },

@@ -5,7 +5,7 @@ import type { FieldTypeName } from "./field-type-names.js";
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** In which databases a collection stands: the tenants' and the default one, or only one reserved one, or all. */
-export type CollectionScope = "tenants" | "stats" | "workflows" | "everywhere";
+export type CollectionScope = "tenants" | "default" | "stats" | "workflows" | "everywhere";
 
 export interface Field {
   readonly name: string;

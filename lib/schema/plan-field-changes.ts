@@ -110,7 +110,7 @@ function tightening(before: Field, after: Field): string | undefined {
     return `making '${before.name}' required needs a default, because records without a value are stored already; give a default, and they take it`;
   }
   if (after.unique && !before.unique) {
-    return `'${before.name}' cannot become unique, because databases may hold equal values already; add a new unique field instead`;
+    return `'${before.name}' cannot become unique, because that would tighten what it accepts; add a unique index instead: indexes: [{ fields: ["${before.name}"], unique: true }]`;
   }
   const reason = fieldTypes[before.type].tightening?.(before, after);
   return reason === undefined ? undefined : `in '${before.name}', ${reason}`;

@@ -14,7 +14,8 @@ import { systemFields } from "./system-fields.js";
 /**
  * Plans what is added to a collection or loosened in it. Whatever is left out stays: fields, settings
  * of a field, indexes, rules. A setting that is null is removed (`{ name: "title", pattern: null }`).
- * `unchanged` when nothing would differ.
+ * `unchanged` when nothing would differ. A unique index over what is stored is planned: a database whose records
+ * clash stays at the version before, in service, until they no longer do.
  *
  * `validation_failed`; `schema_append_only` with the reason; `field_exists` for a deleted field's name;
  * `collection_not_found`; `collection_deleted`; `database_reserved`.
@@ -36,8 +37,6 @@ export function planUpdateCollection(catalog: Catalog, name: unknown, input: unk
   const indexesAdded = addedIndexes(collection, shape, fields.value, problems);
   checkLimits(collection, fields.value, indexesAdded, problems);
   if (problems.any) return problems.refuse();
-  const indexRefusal = refuseUniqueOverStored(collection, indexesAdded, fields.value);
-  if (indexRefusal.isErr()) return err(indexRefusal.error);
 
   const turnsSoftDeleteOn = shape.softDelete === true && !collection.softDelete;
   const rules = changedRules(collection, shape.rules);
@@ -110,22 +109,6 @@ function checkLimits(
   if (indexesAdded.length > 0 && collection.indexes.length + indexesAdded.length > maxIndexes) {
     problems.add("indexes", { code: "max", message: `A collection has at most ${maxIndexes} indexes.` });
   }
-}
-
-// A unique index over what is stored already fails in each database that has equal records, and such a database could
-// never catch up. One over a new field cannot: the field is null in all stored records, and nulls are all different.
-function refuseUniqueOverStored(
-  collection: Collection,
-  indexes: readonly CollectionIndex[],
-  { fieldsAdded }: FieldChanges,
-): Result<void, EngineError> {
-  const isNew = new Set(fieldsAdded.filter((field) => field.default === null).map((field) => field.name));
-  const impossible = indexes.find((index) => index.unique && !index.fields.some((name) => isNew.has(name)));
-  if (impossible === undefined) return ok(undefined);
-  const message =
-    `The schema is append-only: the index on ${impossible.fields.join(", ")} cannot become unique, because databases may hold equal ` +
-    "records already. Make it over a new field without a default, or leave unique out.";
-  return refuse("schema_append_only", { collection: collection.name }, { message });
 }
 
 function changedRules(collection: Collection, given: Partial<CollectionRules>): Partial<CollectionRules> {

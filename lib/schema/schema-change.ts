@@ -97,7 +97,7 @@ const changeSchemas: Readonly<Record<SchemaChange["kind"], SchemaObject>> = {
   collection_created: closed({
     kind: text,
     id: text,
-    scope: { enum: ["tenants", "stats", "workflows", "everywhere"] },
+    scope: { enum: ["tenants", "default", "stats", "workflows", "everywhere"] },
     isSystem: flag,
     definition: closed({
       name: text,

@@ -62,11 +62,10 @@ describe("adding", () => {
       false,
     );
   });
-  it("a unique index only over a new field", () => {
-    refusal({ indexes: [{ fields: ["kind"], unique: true }] });
+  it("takes a unique index over new fields and over stored ones", () => {
     const code = { name: "code", type: "text" };
-    refusal({ fields: [{ ...code, default: "x" }], indexes: [{ fields: ["code"], unique: true }] });
     expect(update({ fields: [code], indexes: [{ fields: ["kind", "code"], unique: true }] }).kind).toBe("change");
+    expect(update({ indexes: [{ fields: ["kind"], unique: true }] }).kind).toBe("change");
   });
   it("counts deleted fields against the limit", () => {
     const fields = (from: number, count: number) =>
