@@ -1,0 +1,63 @@
+// The real file system and driver, with somebody looking at each call before it is made: to count it, or to die there.
+import type { Driver, DriverConnection, DriverStatement } from "../../lib/storage/sqlite/driver.js";
+import { type FileSystem, nodeFileSystem } from "../../lib/storage/sqlite/files/file-system.js";
+import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.js";
+
+/** Sees each call, as a word and what it is about: a path, or a statement with the path of its file. */
+export type CallObserver = (call: string, subject: string, path: string) => void;
+
+/** The machine's file system under observation. */
+export function observedFileSystem(observe: CallObserver): FileSystem {
+  const seen =
+    <Rest extends unknown[], T>(name: string, call: (path: string, ...rest: Rest) => Promise<T>) =>
+    async (path: string, ...rest: Rest): Promise<T> => {
+      observe(name, path, path);
+      return call(path, ...rest);
+    };
+  return {
+    makeDirectory: seen("makeDirectory", nodeFileSystem.makeDirectory),
+    list: seen("list", nodeFileSystem.list),
+    status: seen("status", nodeFileSystem.status),
+    createEmpty: seen("createEmpty", nodeFileSystem.createEmpty),
+    readStart: seen("readStart", nodeFileSystem.readStart),
+    sync: seen("sync", nodeFileSystem.sync),
+    link: seen("link", nodeFileSystem.link),
+    rename: seen("rename", nodeFileSystem.rename),
+    unlink: seen("unlink", nodeFileSystem.unlink),
+  };
+}
+
+/** A driver under observation; what the observer throws, the call rejects with. */
+export function observedDriver(observe: CallObserver, driver: Driver = nodeSqlite3Driver): Driver {
+  const wrapStatement = (path: string, sql: string, statement: DriverStatement): DriverStatement => ({
+    async all(values) {
+      observe("all", sql, path);
+      return statement.all(values);
+    },
+    async run(values) {
+      observe("run", sql, path);
+      return statement.run(values);
+    },
+    finalize: () => statement.finalize(),
+  });
+  const wrapConnection = (path: string, connection: DriverConnection): DriverConnection => ({
+    prepare: async (sql) => wrapStatement(path, sql, await connection.prepare(sql)),
+    async exec(sql) {
+      observe("exec", sql, path);
+      return connection.exec(sql);
+    },
+    setLimit: (limit, value) => connection.setLimit(limit, value),
+    interrupt: () => connection.interrupt(),
+    async close() {
+      observe("close", path, path);
+      return connection.close();
+    },
+  });
+  return {
+    name: `observed ${driver.name}`,
+    async open(path, mode) {
+      observe("open", path, path);
+      return wrapConnection(path, await driver.open(path, mode));
+    },
+  };
+}
