@@ -1,0 +1,44 @@
+// The examples in the docstrings of the public API compile against it: typedoc prints them as they are.
+import { readFileSync, readdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { alignedModule, readCodeBlocks } from "./code-blocks.js";
+import { compileModules, makeModuleDirectory } from "./page-program.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const sources = [...readdirSync(join(root, "lib/engine")).map((name) => `lib/engine/${name}`), "lib/base/errors.ts"];
+
+/** What examples may take for given. On one line, before the first example can start. */
+const given = [
+  'import { TenantEngine, type Collection, type Database } from "tenant-engine";',
+  "declare const engine: TenantEngine; declare const db: Database; declare const a: string; declare const b: string;",
+  "declare const posts: Collection<{ title: string; published: boolean }>;",
+  "export async function example() {",
+].join(" ");
+
+/** The docstrings of a file as Markdown, each line where it was. */
+const docstringsOf = (source: string): string =>
+  source
+    .split("\n")
+    .map((line) => /^\s*\* ?(.*)$/.exec(line)?.[1] ?? "")
+    .join("\n");
+
+test("every example compiles", async () => {
+  const directory = await makeModuleDirectory(root);
+  try {
+    const sourceOf = new Map<string, string>();
+    for (const source of sources) {
+      for (const block of readCodeBlocks(docstringsOf(readFileSync(join(root, source), "utf8")))) {
+        const path = join(directory, `${basename(source, ".ts")}.line-${block.firstLine}.ts`);
+        sourceOf.set(path, source);
+        await writeFile(path, `${given}${alignedModule([block]).replace("export {};", "}")}`);
+      }
+    }
+    expect(sourceOf.size).toBeGreaterThanOrEqual(6);
+    expect(compileModules(root, directory, sourceOf)).toEqual([]);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
