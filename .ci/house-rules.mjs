@@ -29,6 +29,7 @@ export const doors = {
   "ajv-formats": "^lib/base/json-schema\\.ts$",
   uuid: "^lib/base/ids\\.ts$",
   "@node-rs/argon2": "^lib/access/password-hash\\.ts$",
+  jose: "^lib/access/token\\.ts$",
   "write-file-atomic": "^lib/access/secret\\.ts$",
   kysely: "^lib/(storage|query|schema|records|access|databases)/",
   "lru-cache": "^lib/",

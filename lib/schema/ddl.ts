@@ -10,6 +10,7 @@ import { fieldTypes } from "./field-types/index.js";
 import { physicalIndexes, type PhysicalIndex } from "./physical-indexes.js";
 import type { CollectionUpdated, SchemaChange } from "./schema-change.js";
 import { isEngineSet } from "./system-fields.js";
+import { hasTokenEpoch, tokenEpochColumn } from "./token-epoch.js";
 
 /**
  * Runs the DDL of one change in a database of the scope. `before` and `after` are the catalogs around
@@ -45,6 +46,9 @@ async function createTable(db: StoreExecutor, dialect: StoreDialect, collection:
     .addColumn("updated", text, (column) => column.notNull())
     // There from the start, because softDelete may be turned on later and unique indexes ask for it.
     .addColumn("deleted", text);
+  if (hasTokenEpoch(collection)) {
+    table = table.addColumn(tokenEpochColumn, "integer", (column) => column.notNull().defaultTo(0));
+  }
   for (const field of collection.fields.values()) {
     if (!isEngineSet(field)) table = table.addColumn(field.name, columnTypeOf(dialect, field));
   }

@@ -1,6 +1,6 @@
 // The engine's own collections: the first entries of every schema log. Their definitions may only grow.
 import type { Catalog } from "./catalog.js";
-import type { CollectionScope } from "./collection.js";
+import type { Collection, CollectionScope } from "./collection.js";
 import type { FieldTypeName } from "./field-type-names.js";
 import type { CollectionCreated, StoredField } from "./schema-change.js";
 
@@ -24,6 +24,7 @@ function collection(
   scope: CollectionScope,
   fields: readonly StoredField[],
   indexes: readonly (readonly string[])[] = [],
+  type: Collection["type"] = "base",
 ): CollectionCreated {
   const rules = { listRule: null, viewRule: null, createRule: null, updateRule: null, deleteRule: null };
   return {
@@ -34,7 +35,7 @@ function collection(
     isSystem: true,
     definition: {
       name,
-      type: "base",
+      type,
       fields,
       indexes: indexes.map((names) => ({ fields: names, unique: false })),
       softDelete: false,
@@ -139,6 +140,15 @@ export const systemCollections: readonly CollectionCreated[] = [
     ],
     [["wakeAt"], ["signal"]],
   ),
+  collection("_superusers", "default", [], [], "auth"),
+  collection("_rules", "default", [
+    field("name", "text", required),
+    field("collection", "text", required),
+    // Longer than a text may be: a rule has up to limits.expressionLength characters.
+    field("rule", "editor", required),
+    field("databases", "json"),
+    field("operations", "json"),
+  ]),
 ];
 
 /** The changes that a log lacks, because it is new or was written by an older engine. In order; empty when up to date. */
