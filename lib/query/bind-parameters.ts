@@ -1,7 +1,7 @@
 // A compiled query is kept and used again; what differs from call to call stands in it as slots, filled here.
 import type { CompiledQuery } from "kysely";
 import type { EngineError } from "../base/errors.js";
-import { ok, type Result } from "../base/result.js";
+import { err, ok, type Result } from "../base/result.js";
 import type { StoreValue } from "../storage/storage.js";
 import type { RequestValues } from "./request-value.js";
 
@@ -45,7 +45,7 @@ export function bindParameters<Row>(
       continue;
     }
     const value = parameter.resolve(context);
-    if (value.isErr()) return value.map(() => compiled);
+    if (value.isErr()) return err(value.error);
     parameters.push(value.value);
   }
   return ok({ ...compiled, parameters });

@@ -72,7 +72,7 @@ class PathWalk {
 
   #follow(field: Field, next: PathSegment): void {
     const { catalog, scope, maxHops = defaultLimits.expandDepth } = this.#options;
-    const target = field.type === "relation" ? catalog.live(String(field.options["collection"]), scope) : undefined;
+    const target = field.type === "relation" ? catalog.live(field.options["collection"] as string, scope) : undefined;
     if (target === undefined) {
       throw new ExpressionRefusal(next.position, `'${field.name}' is no relation and no json, so nothing is in it`);
     }

@@ -197,7 +197,7 @@ export class ExpressionParser {
       throw new ExpressionRefusal(position, `of the request there are only ${requestPaths}`);
     }
     const onData = modifiers.find(({ name }) => name === "isset" || name === "changed");
-    if (onData !== undefined && (root?.name !== "data" || path.length !== 3 || modifiers.length > 1)) {
+    if (onData !== undefined && (root.name !== "data" || path.length !== 3 || modifiers.length > 1)) {
       throw new ExpressionRefusal(onData.position, `':${onData.name}' stands alone, after @request.data.<field>`);
     }
     return { kind: "request", path: path.slice(1), modifiers, position, end };

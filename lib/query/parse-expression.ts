@@ -15,9 +15,14 @@ export interface ParseOptions {
   readonly limits?: EngineLimits;
 }
 
-// An app has some hundred different texts, because values come apart from them. A tree of the longest text has
-// about 100 KB, so the worst case stays near 100 MB and the usual one below 1 MB.
-const trees = new LRUCache<string, Expression>({ max: 1_000 });
+// A tree takes up to 52 bytes for each character of its text (measured), so this is at most 20 MB, whatever callers
+// send, and holds some thousand usual filters: values come apart from their texts.
+const maxCachedCharacters = 400_000;
+
+const trees = new LRUCache<string, Expression>({
+  maxSize: maxCachedCharacters,
+  sizeCalculation: (_, key) => key.length,
+});
 
 /**
  * The tree of a filter or rule. `filter_invalid` or `rule_invalid` with the character and the reason, also for a

@@ -11,12 +11,8 @@ const sized = (pattern: string): Result<string, string> =>
 
 /** The operand of `~`: `%` makes it a pattern, `\%` is a percent sign, every other character is itself. */
 export function containsPattern(text: string): Result<string, string> {
-  let isPattern = false;
-  const escaped = text.replace(/\\%|[%_\\]/g, (found) => {
-    if (found === "%") isPattern = true;
-    return found === "%" || found === "\\%" ? found : `\\${found}`;
-  });
-  return sized(isPattern ? escaped : `%${escaped}%`);
+  const escaped = text.replace(/\\%|[%_\\]/g, (found) => (found.endsWith("%") ? found : `\\${found}`));
+  return sized(text.replaceAll("\\%", "").includes("%") ? escaped : `%${escaped}%`);
 }
 
 /** The operand of LIKE: already a pattern. A `\` at its end would escape nothing. */

@@ -441,7 +441,7 @@ const absent: fc.Arbitrary<Generated> = fc
       parameter: `${operator} ${nothing.written}`,
     };
     return {
-      text: `${spec.text} ${written[form as keyof typeof written]}`,
+      text: `${spec.text} ${written[form]}`,
       parameters: form === "parameter" ? withParameters([nothing]) : {},
       of: absence(spec, form === "empty", isNegated, isAny),
     };

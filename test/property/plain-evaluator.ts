@@ -58,7 +58,7 @@ type Pattern = readonly (string | { readonly wild: "any" | "one" })[];
 
 export function patternOfContains(text: string): Pattern {
   const parts: (string | { wild: "any" | "one" })[] = [];
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] as string;
     if (character === "\\" && characters[index + 1] === "%") {
@@ -72,7 +72,7 @@ export function patternOfContains(text: string): Pattern {
 
 export function patternOfLike(text: string): Pattern {
   const parts: (string | { wild: "any" | "one" })[] = [];
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] as string;
     if (character === "\\") parts.push(characters[(index += 1)] as string);

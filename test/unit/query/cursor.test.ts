@@ -39,7 +39,7 @@ describe("the text of a cursor", () => {
   });
 
   test("is refused when any character was changed, added or left out", () => {
-    const altered = [...cursor].flatMap((character, at) => [
+    const altered = Array.from(cursor).flatMap((character, at) => [
       cursor.slice(0, at) + (character === "A" ? "B" : "A") + cursor.slice(at + 1),
       cursor.slice(0, at) + cursor.slice(at + 1),
       `${cursor.slice(0, at)} ${cursor.slice(at)}`,
