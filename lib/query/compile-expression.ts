@@ -1,5 +1,13 @@
 // Tree → SQL. A comparison with a missing value is unknown, NOT unknown is unknown, and only true selects: SQL's own
 // logic everywhere. No byte of the expression gets into the SQL: names come from the schema, all else is bound.
+//
+// - `= null`, `!= null`, IS NULL and a literal '' at `=` or `!=` test for absence and are never unknown. '' counts as
+//   absent in text and json. A placeholder stands for the literal of its value.
+// - Both sides have one kind, which is checked here; json has its kind row by row: values of different kinds are never
+//   equal and never ordered, true and false are 1 and 0, objects and lists are unknown but present.
+// - Of several values (multiple fields, paths through them, `:each`) every one must satisfy and there must be one; with
+//   `?` before the operator, some one. Two lists: all pairs. `= null` asks whether no value is set.
+// - `?` and `:each` read json as a list; what is no list has no values. A number in a path is an index of a list.
 import { sql, type RawBuilder } from "kysely";
 import type { EngineError } from "../base/errors.js";
 import { defaultLimits, type EngineLimits } from "../base/limits.js";
@@ -46,7 +54,7 @@ export function compileExpression(tree: Expression, options: CompileOptions): Re
 }
 
 /** One node of a tree within a compilation. Throws `ExpressionRefusal`. */
-export function compileNode(scope: CompileScope, node: Expression): RawBuilder<boolean> {
+function compileNode(scope: CompileScope, node: Expression): RawBuilder<boolean> {
   switch (node.kind) {
     case "and":
     case "or":

@@ -17,7 +17,6 @@ import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.
 import { applyLimits } from "../../lib/storage/sqlite/pragmas.js";
 import { sqliteStoreDialect } from "../../lib/storage/sqlite/sqlite-store-dialect.js";
 import { encodeParameters } from "../../lib/storage/sqlite/value-codec.js";
-import { AliasSource } from "../../lib/query/field-resolver.js";
 import { createCollectionResolver, type CollectionResolverOptions } from "../../lib/query/collection-resolver.js";
 
 type FieldSketch = FieldTypeName | readonly [FieldTypeName, Field["options"]];
@@ -90,7 +89,7 @@ export const collections = {
 export type CollectionName = keyof typeof collections;
 
 /** Knows the collections above. */
-export const catalog = {
+const catalog = {
   live: (name: string): Collection | undefined =>
     Object.hasOwn(collections, name) ? collections[name as CollectionName] : undefined,
 };
@@ -114,9 +113,6 @@ export const compiler = new Kysely<Record<string, Record<string, unknown>>>({
 
 /** An expression as SQL text with its values. */
 export const compiled = (expression: Expression<unknown>): CompiledQuery => sql`${expression}`.compile(compiler);
-
-/** A fresh alias source, for asking a resolver directly. */
-export const aliases = (): AliasSource => new AliasSource();
 
 /** A record as its JSON. */
 export type Sample = Readonly<Record<string, unknown>> & { readonly id: string };
