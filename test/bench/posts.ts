@@ -1,0 +1,41 @@
+// The records that are measured: one collection, the same rows for every variant.
+import { seededRandom } from "../support/random.js";
+
+/** What a caller writes. */
+export interface Post {
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly category: string;
+  readonly views: number;
+  readonly published: boolean;
+}
+
+/** What a caller reads. */
+export interface StoredPost extends Post {
+  readonly id: string;
+  readonly created: string;
+  readonly updated: string;
+}
+
+/** The categories of {@link makePosts}, equally frequent. */
+export const categories = ["news", "science", "sports", "travel", "food", "music", "film", "books"] as const;
+
+const mostViews = 10_000;
+
+/** The filter of the measured lists: one category of eight, half of its posts. */
+export const listFilter = { category: categories[0], leastViews: mostViews / 2 } as const;
+
+/** Rows of a seed: always the same. */
+export function makePosts(count: number, seed: number): Post[] {
+  const random = seededRandom(seed);
+  const below = (end: number): number => Math.floor(random() * end);
+  return Array.from({ length: count }, (_, index) => ({
+    title: `Post ${index} of ${below(1_000_000)}`,
+    body: `Some two lines of text, as a teaser has them, with the number ${below(1_000_000)} in it so that no two are alike.`,
+    author: `author${below(100)}@example.com`,
+    category: categories[below(categories.length)] ?? categories[0],
+    views: below(mostViews),
+    published: random() < 0.9,
+  }));
+}

@@ -1,0 +1,22 @@
+// The clock of the measurements.
+
+/** Microseconds per call of `count` calls by so many callers, each of whom waits for one before it makes the next. */
+export async function timeCalls(
+  count: number,
+  callers: number,
+  call: (index: number) => Promise<unknown>,
+): Promise<number> {
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < count) await call(next++);
+  };
+  const elapsed = await timeOnce(() => Promise.all(Array.from({ length: callers }, caller)));
+  return elapsed / count;
+}
+
+/** Microseconds of one piece of work. */
+export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) * 1_000;
+}
