@@ -6,8 +6,10 @@ import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
 import type { Catalog } from "../schema/catalog.js";
 import { applyChange } from "../schema/ddl.js";
-import type { SchemaLogEntry } from "../schema/schema-change.js";
+import { ruleNames, type Collection } from "../schema/collection.js";
+import type { SchemaChange, SchemaLogEntry } from "../schema/schema-change.js";
 import type { SchemaPlan } from "../schema/schema-plan.js";
+import { checkCollectionRules, checkRulesSurvive, ruleToolsOf } from "./check-rules.js";
 import { defaultDatabaseName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
 import { appendToLog } from "./system-tables.js";
@@ -24,8 +26,28 @@ export function changeSchema(fleet: Fleet, plan: PlanSchemaChange): Outcome<Cata
     if (planned.value.kind !== "change") return ok(before);
     const { change } = planned.value;
     const entry: SchemaLogEntry = { version: before.version + 1, at: formatTimestamp(fleet.clock.now()), change };
-    return logChange(fleet, entry, before, before.with(entry));
+    const after = before.with(entry);
+    const allowed = checkRules(fleet, before, after, change);
+    return allowed.isErr() ? err(allowed.error) : logChange(fleet, entry, before, after);
   });
+}
+
+/** The rules that the change sets must be readable, and those that stand must stay so. */
+function checkRules(fleet: Fleet, before: Catalog, after: Catalog, change: SchemaChange): Result<void, EngineError> {
+  const tools = ruleToolsOf(fleet);
+  const changed = after.withId(change.id);
+  const setsRules = change.kind === "collection_created" || change.kind === "collection_updated";
+  const own = changed && setsRules ? checkCollectionRules(tools, after, changed) : ok(undefined);
+  if (own.isErr()) return err(own.error);
+  if (changed && setsRules) warnOfPublicRules(fleet, before.withId(change.id), changed);
+  return checkRulesSurvive(tools, before, after, fleet.rules.databaseRules);
+}
+
+/** Collections have been made public by mistake, by people who took "" for "nobody". */
+function warnOfPublicRules({ logger }: Fleet, was: Collection | undefined, now: Collection): void {
+  const opened = ruleNames.filter((name) => now.rules[name] === "" && was?.rules[name] !== "");
+  if (opened.length === 0) return;
+  logger.warn({ collection: now.name, rules: opened }, 'a rule of "" lets everybody in; null lets superusers only');
 }
 
 function logChange(fleet: Fleet, entry: SchemaLogEntry, before: Catalog, after: Catalog): Outcome<Catalog> {

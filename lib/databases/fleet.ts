@@ -8,6 +8,7 @@ import type { LimitFunction } from "p-limit";
 import type { Storage } from "../storage/storage.js";
 import type { DatabasePool } from "./database-pool.js";
 import type { DatabaseRegister } from "./database-register.js";
+import type { DatabaseRules } from "./database-rules.js";
 import type { OpenDatabase } from "./open-database.js";
 import type { SchemaHistory } from "./schema-history.js";
 
@@ -16,6 +17,7 @@ export interface Fleet {
   readonly pool: DatabasePool<OpenDatabase>;
   readonly schema: SchemaHistory;
   readonly register: DatabaseRegister;
+  readonly rules: DatabaseRules;
   /** Schema changes run one after the other: each is planned against the outcome of the last. */
   readonly schemaTurn: LimitFunction;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 // Brings every database to the newest schema. One that fails is reported and stops no other.
 import pLimit from "p-limit";
+import { readCallOptions } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
@@ -37,7 +38,9 @@ const mostConcurrency = 64;
 
 /** `request_invalid` for a concurrency out of range. Foreign files are no databases and left out. */
 export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}): Outcome<MigrationReport> {
-  const concurrency = options.concurrency ?? defaultConcurrency;
+  const read = readCallOptions(options, { onProgress: "function", concurrency: "any" });
+  if (read.isErr()) return err(read.error);
+  const { onProgress, concurrency = defaultConcurrency } = read.value;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > mostConcurrency) {
     return refuse(
       "request_invalid",
@@ -60,7 +63,7 @@ export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}):
         done += 1;
         if (error) failed.push({ name, error });
         else if (schemaVersion !== null && schemaVersion < target) migrated += 1;
-        options.onProgress?.({ done, total: databases.length, failed: failed.length, current: name });
+        onProgress?.({ done, total: databases.length, failed: failed.length, current: name });
       }),
     ),
   );

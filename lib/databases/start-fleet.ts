@@ -7,6 +7,7 @@ import type { IdGenerator } from "../base/ids.js";
 import type { EngineLimits } from "../base/limits.js";
 import type { Logger } from "../base/logger.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
+import type { DatabaseRule } from "../access/rule-book.js";
 import { Catalog } from "../schema/catalog.js";
 import type { SchemaLogEntry } from "../schema/schema-change.js";
 import { missingSystemChanges } from "../schema/system-collections.js";
@@ -15,6 +16,7 @@ import { adoptDatabase } from "./adopt-database.js";
 import { createFile } from "./create-database.js";
 import { DatabasePool } from "./database-pool.js";
 import { defaultDatabaseName, reservedNames } from "./database-name.js";
+import { DatabaseRules, readDatabaseRules } from "./database-rules.js";
 import { DatabaseRegister } from "./database-register.js";
 import type { Fleet } from "./fleet.js";
 import { Gate } from "./gate.js";
@@ -55,6 +57,7 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
   const memory = await readDefaultDatabase(options);
   if (memory.isErr()) return err(memory.error);
   const schema = new SchemaHistory(memory.value.log);
+  const rules = new DatabaseRules(schema, memory.value.rules);
   const pool = new DatabasePool<OpenDatabase>({
     open: (name) => OpenDatabase.open(storage, schema, logger, name),
     maxOpen: options.maxOpenDatabases,
@@ -70,7 +73,7 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
     (work) => pool.lease(defaultDatabaseName, (database) => database.store.write(work)),
     logger,
   );
-  const fleet: Fleet = { storage, pool, schema, register, schemaTurn: pLimit(1), clock, newId, logger, limits };
+  const fleet: Fleet = { storage, pool, schema, register, rules, schemaTurn: pLimit(1), clock, newId, logger, limits };
   const stop = once(async () => {
     await register.flushed();
     pin.open();
@@ -95,6 +98,7 @@ function pinDefault(pool: DatabasePool<OpenDatabase>, pin: Gate): Outcome<boolea
 interface DefaultMemory {
   readonly log: readonly SchemaLogEntry[];
   readonly register: readonly RegisteredDatabase[];
+  readonly rules: readonly DatabaseRule[];
 }
 
 /** Makes the default database if it is not there; reads the log, completed by what a newer engine adds to it. */
@@ -132,13 +136,9 @@ function systemEntries(catalog: Catalog, clock: Clock): readonly SchemaLogEntry[
 }
 
 async function readMemory({ storage, clock }: FleetOptions, store: Store): Outcome<DefaultMemory> {
-  const read = await store.read(async (db) => {
-    const log = await readLog(db);
-    return log.isErr() ? err(log.error) : ok({ log: log.value, register: await readRegister(db) });
-  });
-  if (read.isErr()) return err(read.error);
-  const { log, register } = read.value;
-  const catalog = Catalog.fold(log);
+  const log = await store.read(readLog);
+  if (log.isErr()) return err(log.error);
+  const catalog = Catalog.fold(log.value);
   if (catalog.version !== store.schemaVersion) {
     const reason = `its schema log ends at version ${catalog.version}, but the file stands at ${store.schemaVersion}`;
     return refuse(
@@ -148,13 +148,21 @@ async function readMemory({ storage, clock }: FleetOptions, store: Store): Outco
     );
   }
   const missing = systemEntries(catalog, clock);
-  if (missing.length === 0) return ok(read.value);
-  const added = await store.writeSchema(catalog.version + missing.length, async (db) => {
-    await appendToLog(db, missing);
-    await applyEntries(db, storage.dialect, catalog, missing, "default");
+  const completed = missing.length === 0 ? ok(undefined) : await addToLog(storage, store, catalog, missing);
+  if (completed.isErr()) return err(completed.error);
+  return store.read(async (db) => {
+    const rules = await readDatabaseRules(db);
+    if (rules.isErr()) return err(rules.error);
+    return ok({ log: [...log.value, ...missing], register: await readRegister(db), rules: rules.value });
+  });
+}
+
+function addToLog(storage: Storage, store: Store, catalog: Catalog, entries: readonly SchemaLogEntry[]): Outcome<void> {
+  return store.writeSchema(catalog.version + entries.length, async (db) => {
+    await appendToLog(db, entries);
+    await applyEntries(db, storage.dialect, catalog, entries, "default");
     return ok(undefined);
   });
-  return added.isErr() ? err(added.error) : ok({ log: [...log, ...missing], register });
 }
 
 /** Makes the reserved databases that are not there, and registers all three. */

@@ -1,5 +1,6 @@
 // engine.collections: the global schema. A change is logged once and returns at once, whatever the number of
 // databases; each catches up when it is next touched.
+import { readCallOptions } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { shownValue } from "../base/shown.js";
@@ -41,19 +42,18 @@ export class Collections {
    */
   create(definition: CollectionDefinition): ResultAsync<DescribedCollection, EngineError> {
     const { newId } = this.#core.services;
-    const name: unknown = (definition as { name?: unknown } | null | undefined)?.name;
-    return this.#change(name, (catalog) => planCreateCollection(catalog, definition, { newId }));
+    return this.#change((catalog) => planCreateCollection(catalog, definition, { newId }));
   }
 
   /** All live collections, the engine's own first. */
-  list({ includeDeleted = false }: ListCollectionsOptions = {}): ResultAsync<
-    readonly DescribedCollection[],
-    EngineError
-  > {
-    return callEngine(this.#core, async () => {
-      const all = [...this.#core.fleet.schema.newest.collections.values()];
-      return ok(all.filter((collection) => includeDeleted || !collection.isDeleted).map(describeCollection));
-    });
+  list(options: ListCollectionsOptions = {}): ResultAsync<readonly DescribedCollection[], EngineError> {
+    return callEngine(this.#core, async () =>
+      readCallOptions(options, { includeDeleted: "boolean" }).map(({ includeDeleted = false }) =>
+        [...this.#core.fleet.schema.newest.collections.values()]
+          .filter((collection) => includeDeleted || !collection.isDeleted)
+          .map(describeCollection),
+      ),
+    );
   }
 
   /** One live collection. `collection_not_found`, `collection_deleted`. */
@@ -67,35 +67,41 @@ export class Collections {
    * `unique_violation` when records of the default database clash with a new unique index.
    */
   update(name: string, change: CollectionChange): ResultAsync<DescribedCollection, EngineError> {
-    return this.#change(name, (catalog) => planUpdateCollection(catalog, name, change));
+    return this.#change((catalog) => planUpdateCollection(catalog, name, change));
   }
 
   /** Hides a collection everywhere and keeps its records. `collection_not_found`, `database_reserved`. */
   delete(name: string): ResultAsync<void, EngineError> {
-    return this.#change(name, (catalog) => planDeleteCollection(catalog, name)).map(() => undefined);
+    return this.#change((catalog) => planDeleteCollection(catalog, name)).map(() => undefined);
   }
 
   /** Brings a deleted collection back with its records. `collection_not_found`. */
   undelete(name: string): ResultAsync<DescribedCollection, EngineError> {
-    return this.#change(name, (catalog) => planUndeleteCollection(catalog, name));
+    return this.#change((catalog) => planUndeleteCollection(catalog, name));
   }
 
   /** Hides a field everywhere and keeps its values. `collection_not_found`, `validation_failed` for an unknown field. */
   deleteField(name: string, field: string): ResultAsync<DescribedCollection, EngineError> {
-    return this.#change(name, (catalog) => planDeleteField(catalog, name, field));
+    return this.#change((catalog) => planDeleteField(catalog, name, field));
   }
 
   /** Brings a deleted field back with its values. `collection_not_found`, `validation_failed` for an unknown field. */
   undeleteField(name: string, field: string): ResultAsync<DescribedCollection, EngineError> {
-    return this.#change(name, (catalog) => planUndeleteField(catalog, name, field));
+    return this.#change((catalog) => planUndeleteField(catalog, name, field));
   }
 
-  #change(name: unknown, plan: PlanSchemaChange): ResultAsync<DescribedCollection, EngineError> {
+  #change(plan: PlanSchemaChange): ResultAsync<DescribedCollection, EngineError> {
     return callEngine(this.#core, async () => {
-      const after = await changeSchema(this.#core.fleet, plan);
+      let id = "";
+      const after = await changeSchema(this.#core.fleet, (catalog) =>
+        plan(catalog).map((planned) => {
+          id = planned.kind === "change" ? planned.change.id : planned.collection.id;
+          return planned;
+        }),
+      );
       if (after.isErr()) return err(after.error);
-      // The plan has accepted the name, so the catalog has it.
-      return ok(describeCollection(after.value.named(String(name)) as Collection));
+      // The plan has named the collection, so the catalog has it.
+      return ok(describeCollection(after.value.withId(id) as Collection));
     });
   }
 

@@ -65,5 +65,11 @@ export class Databases {
 }
 
 /** Untyped callers pass anything; the name's own check says what is wrong. */
-const nameOf = (definition: unknown): unknown =>
-  typeof definition === "object" && definition !== null && "name" in definition ? definition.name : undefined;
+function nameOf(definition: unknown): unknown {
+  try {
+    return typeof definition === "object" && definition !== null && "name" in definition ? definition.name : undefined;
+  } catch {
+    // A getter threw: what it would have given is no name.
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
 // What an engine may be told when it opens, and what it takes where it is told nothing.
 import { resolve } from "node:path";
 import { systemClock, type Clock } from "../base/clock.js";
+import { readCallOptions, type OptionKinds } from "../base/call-options.js";
 import { EngineError } from "../base/errors.js";
 import { defaultLimits, type EngineLimits } from "../base/limits.js";
 import { silentLogger, type Logger } from "../base/logger.js";
@@ -53,39 +54,35 @@ const leastSecretLength = 32;
 
 type Wrong = Result<never, EngineError> | undefined;
 
-const optionNames: readonly (keyof EngineOptions)[] = [
-  "dataDir",
-  "jwtSecret",
-  "durability",
-  "maxOpenDatabases",
-  "idleCloseMs",
-  "limits",
-  "logger",
-  "clock",
-  "storage",
-];
+const optionKinds: OptionKinds<EngineOptions> = {
+  dataDir: "any",
+  jwtSecret: "any",
+  durability: "any",
+  maxOpenDatabases: "any",
+  idleCloseMs: "any",
+  limits: "any",
+  logger: "any",
+  clock: "any",
+  storage: "any",
+};
 
 /** Checks and completes the options. `request_invalid` naming the option. */
 export function resolveOptions(
   options: EngineOptions,
   environment: NodeJS.ProcessEnv,
 ): Result<ResolvedOptions, EngineError> {
-  if (!isObject(options)) return invalid("options", 'options are an object, e.g. { dataDir: "./data" }.');
-  const unknown = Object.keys(options).find((name) => !(optionNames as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    return invalid(
-      unknown.slice(0, 80),
-      `There is no option "${unknown.slice(0, 80)}"; the options are ${optionNames.join(", ")}.`,
-    );
-  }
-  const given = withDefaults(options, environment);
-  const wrong = wrongPlace(given) ?? wrongLimits(options.limits) ?? wrongPort(given);
+  const read = readCallOptions(options, optionKinds);
+  if (read.isErr()) return err(read.error);
+  const given = withDefaults(read.value, environment);
+  const limits = readLimits(read.value.limits);
+  if (limits.isErr()) return err(limits.error);
+  const wrong = wrongPlace(given) ?? wrongPort(given);
   if (wrong) return wrong;
   return ok({
     ...given,
     dataDir: resolve(given.dataDir),
     maxOpenDatabases: Math.max(leastMaxOpen, Math.min(given.maxOpenDatabases, affordableDatabases())),
-    limits: { ...defaultLimits, ...definedOnly(options.limits ?? {}) },
+    limits: limits.value,
   });
 }
 
@@ -119,21 +116,17 @@ function wrongPlace(given: Omit<ResolvedOptions, "limits">): Wrong {
   return undefined;
 }
 
-function wrongLimits(limits: unknown): Wrong {
-  if (limits === undefined) return undefined;
-  if (!isObject(limits)) return invalid("limits", "limits are an object, e.g. { perPage: 200 }.");
-  for (const [name, limit] of Object.entries(limits)) {
-    if (!Object.hasOwn(defaultLimits, name)) {
-      return invalid(
-        "limits",
-        `There is no limit "${name.slice(0, 80)}"; limits are ${Object.keys(defaultLimits).join(", ")}.`,
-      );
-    }
-    if (limit !== undefined && !isCount(limit, 1)) {
-      return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
-    }
+const limitKinds = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, "any"]),
+) as unknown as OptionKinds<EngineLimits>;
+
+function readLimits(limits: Partial<EngineLimits> = {}): Result<EngineLimits, EngineError> {
+  const read = readCallOptions<Partial<EngineLimits>>(limits, limitKinds);
+  if (read.isErr()) return invalid("limits", `limits: ${read.error.message}`);
+  for (const [name, limit] of Object.entries(read.value)) {
+    if (!isCount(limit, 1)) return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
   }
-  return undefined;
+  return ok({ ...defaultLimits, ...read.value });
 }
 
 /** Ports are called long after open; one without its calls would end those in `internal`. */
@@ -157,9 +150,6 @@ const affordableDatabases = (): number => Math.floor((descriptorLimit() - spareD
 
 const isCount = (value: unknown, least: number): boolean =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= least;
-
-const definedOnly = <T extends object>(values: T): Partial<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 const invalid = (parameter: string, message: string): Result<never, EngineError> =>
   err(new EngineError("request_invalid", { parameter }, { message }));

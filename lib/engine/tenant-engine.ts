@@ -68,7 +68,7 @@ export class TenantEngine {
    */
   static open(options: EngineOptions = {}): ResultAsync<TenantEngine, EngineError> {
     const resolved = resolveOptions(options, process.env);
-    const logger = options.logger ?? silentLogger;
+    const logger = resolved.isOk() ? resolved.value.logger : silentLogger;
     return guard(logger, async () => (resolved.isErr() ? err(resolved.error) : TenantEngine.#start(resolved.value)));
   }
 

@@ -85,6 +85,13 @@ export async function runTransaction<Returned>(
   logger: Logger,
   work: (transaction: Transaction) => Returned,
 ): Outcome<Settled<Returned>> {
+  if (typeof work !== "function") {
+    return refuse(
+      "request_invalid",
+      { parameter: "work" },
+      { message: "transaction takes a callback: async (tx) => …" },
+    );
+  }
   return context.write(async (db) => {
     const transaction = new Transaction(context, db, logger);
     const result = await settle(work, transaction);

@@ -1,5 +1,6 @@
 // How many records a filter selects.
 import { sql } from "kysely";
+import { readCallOptions } from "../base/call-options.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/bind-parameters.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
@@ -15,11 +16,14 @@ export async function countRecords(
   context: RecordContext,
   name: string,
   filter: FilterInput,
-  { includeDeleted = false }: CountOptions = {},
+  options: CountOptions = {},
 ): Outcome<number> {
   const found = requireCollection(context, name);
   if (found.isErr()) return err(found.error);
   const collection = found.value;
+  const checked = readCallOptions(options, { includeDeleted: "boolean" });
+  if (checked.isErr()) return err(checked.error);
+  const { includeDeleted = false } = checked.value;
   const read = readFilter(filter);
   if (read.isErr()) return err(read.error);
   return context.read(async (db) => {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError, isEngineError } from "../base/errors.js";
+import { readCallOptions } from "../base/call-options.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
@@ -46,6 +47,8 @@ export async function createManyRecords(
     const message = `createMany takes a list of at most ${createManyRows} rows${Array.isArray(rows) ? `; this one has ${rows.length}` : ""}.`;
     return refuse("request_invalid", { parameter: "rows" }, { message });
   }
+  const read = readCallOptions(options, { onProgress: "function" });
+  if (read.isErr()) return err(read.error);
   const validated = await validateRows(context, collection, rows);
   if (validated.isErr()) return err(validated.error);
   const values = validated.value;
@@ -53,7 +56,7 @@ export async function createManyRecords(
   return context.write(async (db) => {
     const related = await checkRelations(context, db, collection, values);
     if (related.isErr()) return err(related.error);
-    return insertRows(context, db, collection, values, options.onProgress);
+    return insertRows(context, db, collection, values, read.value.onProgress);
   });
 }
 

@@ -1,4 +1,5 @@
 // One new record: validate, hash, then in one transaction check the relations and insert.
+import { readCallOptions } from "../base/call-options.js";
 import { formatTimestamp } from "../base/clock.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
@@ -8,7 +9,7 @@ import { checkRelations } from "./check-relations.js";
 import { expandRecords, type PlainRecord } from "./expand-records.js";
 import { projectRecord } from "./projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
-import { selectRecordParts, type SelectionOptions } from "./record-selection.js";
+import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { encodeRow, hashPasswords, type RowValues } from "./write-values.js";
 
 /**
@@ -24,7 +25,9 @@ export async function createRecord(
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
-  const selection = selectRecordParts(context, collection, options);
+  const selection = readCallOptions(options, selectionKinds).andThen((read) =>
+    selectRecordParts(context, collection, read),
+  );
   if (selection.isErr()) return err(selection.error);
   const valid = validateCreate(collection, data);
   if (valid.isErr()) return err(valid.error);

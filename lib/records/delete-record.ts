@@ -4,7 +4,7 @@ import { ok, refuse, type Outcome } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { err } from "../base/result.js";
-import { recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { hideWithDependants, removeWithReferences } from "./references.js";
 import { deletedRows, idIs, liveRows } from "./row-predicates.js";
 
@@ -18,6 +18,7 @@ export async function deleteRecord(context: RecordContext, name: string, id: str
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
+  if (!isRecordId(id)) return recordNotFound(name, id);
   return context.write(async (db) => {
     if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
     if (!collection.softDelete) return removeWithReferences(context, db, collection, id);
@@ -34,6 +35,7 @@ export async function purgeRecord(context: RecordContext, name: string, id: stri
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
+  if (!isRecordId(id)) return recordNotFound(name, id);
   if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "purge") });
   return context.write(async (db) => {
     if (await isThere(db, collection, id, "deleted")) return removeWithReferences(context, db, collection, id);

@@ -1,12 +1,13 @@
 // One record: by its id, or the first that a filter selects.
+import { readCallOptions } from "../base/call-options.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/bind-parameters.js";
 import { expandRecords, type PlainRecord } from "./expand-records.js";
 import { listRecords } from "./list-records.js";
 import { projectRecord } from "./projection.js";
-import { recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
+import { isRecordId, recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
 import { bindContext, type FilterInput } from "./record-filter.js";
-import { selectRecordParts, type SelectionOptions } from "./record-selection.js";
+import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { engineSlot } from "./engine-slot.js";
 import { idIs, liveRows } from "./row-predicates.js";
 
@@ -20,6 +21,8 @@ export interface GetFirstOptions extends GetOptions {
   readonly sort?: string | readonly string[] | undefined;
 }
 
+const getKinds = { ...selectionKinds, includeDeleted: "boolean" } as const;
+
 /** The record of an id. `record_not_found`, `collection_not_found`, `request_invalid` (fields, expand). */
 export async function getRecord(
   context: RecordContext,
@@ -30,11 +33,13 @@ export async function getRecord(
   const found = requireCollection(context, name);
   if (found.isErr()) return err(found.error);
   const collection = found.value;
-  const selection = selectRecordParts(context, collection, options);
+  const read = readCallOptions(options, getKinds);
+  if (read.isErr()) return err(read.error);
+  const selection = selectRecordParts(context, collection, read.value);
   if (selection.isErr()) return err(selection.error);
-  if (typeof id !== "string") return recordNotFound(name, id);
+  if (!isRecordId(id)) return recordNotFound(name, id);
   const { fetched } = selection.value;
-  const { includeDeleted = false } = options;
+  const { includeDeleted = false } = read.value;
   const { dialect, queries } = context.services;
   return context.read(async (db) => {
     const compiled = queries.compiled(context, collection, ["get", fetched && [...fetched], includeDeleted], () => {
@@ -62,7 +67,9 @@ export async function getFirstRecord(
   filter: FilterInput,
   options: GetFirstOptions = {},
 ): Outcome<PlainRecord> {
-  const page = await listRecords(context, name, 1, 1, { ...options, filter, skipTotal: true });
+  const read = readCallOptions(options, { ...getKinds, sort: "any" });
+  if (read.isErr()) return err(read.error);
+  const page = await listRecords(context, name, 1, 1, { ...read.value, filter, skipTotal: true });
   if (page.isErr()) return err(page.error);
   const [first] = page.value.items;
   if (first) return ok(first);

@@ -1,11 +1,12 @@
 // Everything that a filter selects, by key, one batch in memory at a time. No lease is held between batches.
+import { readCallOptions } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import type { PlainRecord } from "./expand-records.js";
 import { listRecords } from "./list-records.js";
 import type { RecordContext } from "./record-context.js";
 import type { FilterInput } from "./record-filter.js";
-import type { SelectionOptions } from "./record-selection.js";
+import { selectionKinds, type SelectionOptions } from "./record-selection.js";
 
 export interface IterateOptions extends SelectionOptions {
   /** Default: all live records. */
@@ -18,12 +19,20 @@ export interface IterateOptions extends SelectionOptions {
 
 const defaultBatch = 500;
 
+const iterateKinds = { ...selectionKinds, filter: "any", batch: "any", includeDeleted: "boolean" } as const;
+
 /** Gives each record; an Err is the last thing given. `filter_invalid`, `request_invalid` (batch, fields, expand). */
 export async function* iterateRecords(
   run: <T>(work: (context: RecordContext) => Outcome<T>) => PromiseLike<Result<T, EngineError>>,
   name: string,
-  { batch = defaultBatch, ...options }: IterateOptions,
+  options: IterateOptions,
 ): AsyncGenerator<Result<PlainRecord, EngineError>, void, undefined> {
+  const read = readCallOptions(options, iterateKinds);
+  if (read.isErr()) {
+    yield err(read.error);
+    return;
+  }
+  const { batch = defaultBatch, ...listed } = read.value;
   let cursor: string | null = "";
   while (cursor !== null) {
     const from: string = cursor;
@@ -36,7 +45,7 @@ export async function* iterateRecords(
           { message: `batch is a whole number from 1 to ${perPage}.` },
         );
       }
-      return listRecords(context, name, 1, batch, { ...options, skipTotal: true, cursor: from });
+      return listRecords(context, name, 1, batch, { ...listed, skipTotal: true, cursor: from });
     });
     if (page.isErr()) {
       yield err(page.error);

@@ -1,7 +1,8 @@
 // What a list was asked for, read and checked against the schema, and the parts that its SQL is made of.
 import { sql, type RawBuilder } from "kysely";
+import { readCallOptions, type OptionKinds } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
-import { err, type Result } from "../base/result.js";
+import { err, ok, refuse, type Result } from "../base/result.js";
 import { compileSort, type Sort } from "../query/sort.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
@@ -10,7 +11,7 @@ import { checkPage } from "./page-bounds.js";
 import { projectRecord } from "./projection.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
 import { readFilter, resolverFor, rowPredicate, type FilterInput, type RecordFilter } from "./record-filter.js";
-import { selectRecordParts, type RecordSelection, type SelectionOptions } from "./record-selection.js";
+import { selectionKinds, selectRecordParts, type RecordSelection, type SelectionOptions } from "./record-selection.js";
 
 export interface ListOptions extends SelectionOptions {
   /** Which records: a text, or a pair of a text and the values of its placeholders. Default: all live ones. */
@@ -51,7 +52,16 @@ export interface ListPlan {
   readonly options: ListOptions;
 }
 
-/** `collection_not_found`, `filter_invalid` (its shape), `request_invalid` (page, perPage, fields, expand). */
+const listKinds = {
+  ...selectionKinds,
+  filter: "any",
+  sort: "any",
+  skipTotal: "boolean",
+  cursor: "any",
+  includeDeleted: "boolean",
+} as const satisfies OptionKinds<ListOptions>;
+
+/** `collection_not_found`, `filter_invalid` and `sort_invalid` (their shape), `request_invalid` (page, perPage, options). */
 export function planList(
   context: RecordContext,
   name: string,
@@ -63,15 +73,19 @@ export function planList(
   if (found.isErr()) return err(found.error);
   const bounds = checkPage(context.services.limits, page, perPage);
   if (bounds.isErr()) return err(bounds.error);
-  const filter = readFilter(options.filter);
+  const read = readCallOptions(options, listKinds);
+  if (read.isErr()) return err(read.error);
+  const filter = readFilter(read.value.filter);
   if (filter.isErr()) return err(filter.error);
-  return selectRecordParts(context, found.value, options).map((selection) => ({
+  const sort = readSort(read.value.sort);
+  if (sort.isErr()) return err(sort.error);
+  return selectRecordParts(context, found.value, read.value).map((selection) => ({
     collection: found.value,
     page,
     perPage,
     filter: filter.value,
     selection,
-    options,
+    options: { ...read.value, sort: sort.value },
   }));
 }
 
@@ -113,3 +127,11 @@ export const totals = (total: number, perPage: number): { totalItems: number; to
   totalItems: total,
   totalPages: total < 0 ? -1 : Math.ceil(total / perPage),
 });
+
+/** A sort as one text; what stands in it is for {@link compileSort} to say. */
+function readSort(sort: unknown): Result<string, EngineError> {
+  const keys: readonly unknown[] = Array.isArray(sort) ? Array.from<unknown>(sort) : [sort ?? ""];
+  if (keys.every((key) => typeof key === "string")) return ok(keys.join(","));
+  const message = 'A sort is a text of keys with commas between them, or a list of keys: "-created,title".';
+  return refuse("sort_invalid", { expression: "", position: 0 }, { message });
+}

@@ -32,7 +32,7 @@ export async function listRecords(
   const plan = planList(context, name, page, perPage, options);
   if (plan.isErr()) return err(plan.error);
   return context.read(async (db) => {
-    const { cursor } = options;
+    const { cursor } = plan.value.options;
     const listed =
       cursor === undefined
         ? await listByNumber(context, db, plan.value)

@@ -63,6 +63,9 @@ export function requireWritable(context: RecordContext, name: string): Result<Co
   );
 }
 
+/** Whether a value can be a record's id at all: untyped callers pass anything, and only texts may be bound. */
+export const isRecordId = (id: unknown): id is string => typeof id === "string" && /^[a-z0-9_-]{1,63}$/.test(id);
+
 export const recordNotFound = (collection: string, id: string): Result<never, EngineError> =>
   refuse(
     "record_not_found",

@@ -27,15 +27,20 @@ export interface RecordFilter {
 
 /** `filter_invalid` for anything but a text, or a pair of a text and an object of values. */
 export function readFilter(filter: FilterInput | undefined | null): Result<RecordFilter, EngineError> {
-  const [text, parameters]: readonly unknown[] = Array.isArray(filter) ? filter : [filter ?? "", {}];
-  const hasParameters = typeof parameters === "object" && parameters !== null && !Array.isArray(parameters);
-  if (typeof text !== "string" || !hasParameters || (Array.isArray(filter) && filter.length !== 2)) {
-    const message =
-      'A filter is a text, or a pair of a text and the values of its placeholders: ["title ~ {:word}", { word: "x" }].';
-    return err(new EngineError("filter_invalid", { expression: "", position: 0 }, { message }));
+  try {
+    const isPair = Array.isArray(filter) && filter.length === 2;
+    const [text, values]: readonly unknown[] = isPair ? filter : [filter ?? "", {}];
+    if (typeof text === "string" && typeof values === "object" && values !== null && !Array.isArray(values)) {
+      // A copy: what was checked is what is bound, whatever a getter gives the second time.
+      const parameters: Readonly<Record<string, unknown>> = { ...values };
+      return ok({ text, parameters, shapes: parameterShapes(parameters) });
+    }
+  } catch {
+    // A getter or a proxy threw; the refusal below says what a filter is.
   }
-  const values = parameters as Readonly<Record<string, unknown>>;
-  return ok({ text, parameters: values, shapes: parameterShapes(values) });
+  const message =
+    'A filter is a text, or a pair of a text and the values of its placeholders: ["title ~ {:word}", { word: "x" }].';
+  return err(new EngineError("filter_invalid", { expression: "", position: 0 }, { message }));
 }
 
 /** The resolver of what paths mean to this caller. */

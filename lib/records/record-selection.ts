@@ -1,4 +1,5 @@
 // Which parts of its records a read gives: the picked fields, checked against the schema, and the relations to expand.
+import type { OptionKinds } from "../base/call-options.js";
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
@@ -15,6 +16,9 @@ export interface SelectionOptions {
   /** Relations to put beside each record under `expand`: `"author,comments.user"`, or a list. Default: none. */
   readonly expand?: PathList | undefined;
 }
+
+/** Both are checked in {@link selectRecordParts}. */
+export const selectionKinds = { fields: "any", expand: "any" } as const satisfies OptionKinds<SelectionOptions>;
 
 /** A relation to expand: the field, the collection behind it, and what to give of its records. */
 export interface ExpandStep {

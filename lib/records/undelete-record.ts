@@ -2,7 +2,7 @@
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import type { PlainRecord } from "./expand-records.js";
 import { projectRecord } from "./projection.js";
-import { recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { withoutSoftDelete } from "./delete-record.js";
 import { showWithDependants } from "./references.js";
 import { idIs } from "./row-predicates.js";
@@ -16,6 +16,7 @@ export async function undeleteRecord(context: RecordContext, name: string, id: s
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
+  if (!isRecordId(id)) return recordNotFound(name, id);
   if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "undelete") });
   return context.write(async (db) => {
     const row = await db

@@ -1,4 +1,5 @@
 // Changes the given fields of one record and leaves the others as they are.
+import { readCallOptions } from "../base/call-options.js";
 import { formatTimestamp } from "../base/clock.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
@@ -7,8 +8,8 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./check-relations.js";
 import { expandRecords, type PlainRecord } from "./expand-records.js";
 import { projectRecord } from "./projection.js";
-import { recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
-import { selectRecordParts, type SelectionOptions } from "./record-selection.js";
+import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { idIs, liveRows } from "./row-predicates.js";
 import { encodeRow, hashPasswords } from "./write-values.js";
 
@@ -26,7 +27,10 @@ export async function updateRecord(
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
-  const selection = selectRecordParts(context, collection, options);
+  if (!isRecordId(id)) return recordNotFound(name, id);
+  const selection = readCallOptions(options, selectionKinds).andThen((read) =>
+    selectRecordParts(context, collection, read),
+  );
   if (selection.isErr()) return err(selection.error);
   const valid = validateUpdate(collection, patch);
   if (valid.isErr()) return err(valid.error);

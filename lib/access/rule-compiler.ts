@@ -1,0 +1,104 @@
+// Rule → predicate. Rules are the app's own words: inside them relations are followed without the far side's rules and
+// hidden fields have names; passwords have none.
+import type { RawBuilder } from "kysely";
+import type { EngineError } from "../base/errors.js";
+import type { EngineLimits } from "../base/limits.js";
+import type { Result } from "../base/result.js";
+import { createCollectionResolver } from "../query/collection-resolver.js";
+import { compileExpression } from "../query/compile-expression.js";
+import type { Expression, Operand } from "../query/expression.js";
+import { ExpressionRefusal } from "../query/expression-refusal.js";
+import type { FieldResolver } from "../query/field-resolver.js";
+import { parseExpression } from "../query/parse-expression.js";
+import type { Catalog, DatabaseScope } from "../schema/catalog.js";
+import type { Collection } from "../schema/collection.js";
+import type { StoreDialect } from "../storage/store-dialect.js";
+
+/** What rules are compiled against: one database's schema and store. */
+export interface RuleScope {
+  readonly catalog: Pick<Catalog, "live">;
+  readonly scope: DatabaseScope;
+  readonly dialect: StoreDialect;
+  readonly limits: EngineLimits;
+}
+
+/** The predicate of a rule over a collection's rows, in the table called `alias`. `rule_invalid`. */
+export function compileRule(
+  scope: RuleScope,
+  text: string,
+  collection: Collection,
+  alias: string,
+): Result<RawBuilder<boolean>, EngineError> {
+  const { catalog, scope: databaseScope, dialect, limits } = scope;
+  const resolver = createCollectionResolver({
+    catalog,
+    scope: databaseScope,
+    collection,
+    tableAlias: alias,
+    dialect,
+    maxHops: limits.expandDepth,
+  });
+  return compileWith(scope, text, resolver);
+}
+
+/** The predicate of a rule that asks about the request alone. `rule_invalid` at the first field. */
+export function compileRequestRule(
+  scope: Pick<RuleScope, "dialect" | "limits">,
+  text: string,
+): Result<RawBuilder<boolean>, EngineError> {
+  return compileWith(scope, text, withoutFields);
+}
+
+const withoutFields: FieldResolver = {
+  resolve: (path) => {
+    const message = 'a rule for "*" covers collections with different fields, so it can ask about @request alone';
+    throw new ExpressionRefusal(path[0]?.position ?? 0, message);
+  },
+};
+
+function compileWith(
+  { dialect, limits }: Pick<RuleScope, "dialect" | "limits">,
+  text: string,
+  resolver: FieldResolver,
+): Result<RawBuilder<boolean>, EngineError> {
+  return parseExpression(text, { context: "rule", limits }).andThen((tree) =>
+    compileExpression(tree, { text, resolver, dialect, context: "rule", limits }),
+  );
+}
+
+/** Whether a rule can be decided without looking at a record, and whether it asks which database the request is for. */
+export interface RuleTraits {
+  readonly asksFields: boolean;
+  readonly namesDatabase: boolean;
+}
+
+/** What a rule asks about; a text that cannot be read asks fields and names nothing, so it admits nobody. */
+export function ruleTraits(text: string, limits: EngineLimits): RuleTraits {
+  const tree = parseExpression(text, { context: "rule", limits });
+  if (tree.isErr()) return { asksFields: true, namesDatabase: false };
+  const operands = operandsOf(tree.value);
+  return { asksFields: operands.some(({ kind }) => kind === "field"), namesDatabase: operands.some(isDatabaseName) };
+}
+
+/** `@request.dbname` and its other spelling `@request.data.dbname`. */
+function isDatabaseName(operand: Operand): boolean {
+  if (operand.kind !== "request") return false;
+  const path = operand.path.map(({ name }) => name).join(".");
+  return path === "dbname" || path === "data.dbname";
+}
+
+function operandsOf(node: Expression): readonly Operand[] {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return node.operands.flatMap(operandsOf);
+    case "not":
+      return operandsOf(node.operand);
+    case "comparison":
+      return [node.left, node.right];
+    case "membership":
+      return [node.operand, ...node.values];
+    case "presence":
+      return [node.operand];
+  }
+}
