@@ -28,9 +28,10 @@ export async function loadSecret(dataDir: string): Outcome<string> {
   }
 }
 
-/** A key for one purpose in one database (HKDF-SHA-256). */
-export function deriveKey(secret: string, purpose: string, databaseId: string): Uint8Array {
-  return new Uint8Array(hkdfSync("sha256", secret, databaseId, `tenant-engine ${purpose}`, keyBytes));
+/** A key for one purpose in one database, or in one collection of it (HKDF-SHA-256). */
+export function deriveKey(secret: string, purpose: string, databaseId: string, collectionId?: string): Uint8Array {
+  const place = collectionId === undefined ? purpose : `${purpose} ${collectionId}`;
+  return new Uint8Array(hkdfSync("sha256", secret, databaseId, `tenant-engine ${place}`, keyBytes));
 }
 
 const unusable = (cause: unknown) =>

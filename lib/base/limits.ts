@@ -24,6 +24,10 @@ export interface EngineLimits {
   readonly transactionMs: number;
   /** How long a call waits for its turn on a busy database or a place among the open ones. Default 30,000 ms. */
   readonly waitMs: number;
+  /** Wrong passwords for one account from one address within `loginWindowMs`; then `rate_limited`. Default 10. */
+  readonly loginFailures: number;
+  /** From the first wrong password until they are forgotten. Default 900,000 ms (15 minutes). */
+  readonly loginWindowMs: number;
 }
 
 export const defaultLimits: EngineLimits = {
@@ -38,4 +42,6 @@ export const defaultLimits: EngineLimits = {
   bodyBytes: 1_048_576,
   transactionMs: 30_000,
   waitMs: 30_000,
+  loginFailures: 10,
+  loginWindowMs: 900_000,
 };

@@ -32,6 +32,8 @@ export interface RecordContext {
   readonly scope: DatabaseScope;
   readonly catalog: Catalog;
   readonly services: RecordServices;
+  /** Set for the engine's own writes to its system collections, which users only read. */
+  readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /** All or nothing: a transaction of its own, or a savepoint within the caller's. */
   write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
@@ -55,7 +57,7 @@ const isSystemScope = (scope: DatabaseScope): boolean => scope === "stats" || sc
 /** A collection that users may write in this database, or `database_reserved`. */
 export function requireWritable(context: RecordContext, name: string): Result<Collection, EngineError> {
   const found = requireCollection(context, name);
-  if (found.isErr() || !(found.value.isSystem || isSystemScope(context.scope))) return found;
+  if (found.isErr() || context.mayWriteSystem || !(found.value.isSystem || isSystemScope(context.scope))) return found;
   return refuse(
     "database_reserved",
     { name: context.databaseName },
