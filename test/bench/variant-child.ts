@@ -23,12 +23,13 @@ const { variant: name, scale, directory } = JSON.parse(process.argv[2] ?? "null"
 
 const reply = (message: VariantReply): void => void process.send!(message);
 
+// A parent that is gone asks for nothing more.
+process.on("disconnect", () => process.exit(1));
+
 const variant = await variants[name](directory);
 const bench: Bench = await prepareBench(variant, scale);
 
 process.on("message", (request: VariantRequest) => void answer(request));
-// A parent that is gone asks for nothing more.
-process.on("disconnect", () => process.exit(1));
 reply({ kind: "ready" });
 
 // What rejects here ends the process with its reason on stderr, and the parent with it.
