@@ -31,7 +31,7 @@ export class Transaction {
 
   /** A collection inside the transaction. Its calls see what the transaction has written. */
   collection<Fields extends object = Record<string, unknown>>(name: string): Collection<Fields> {
-    return new Collection<Fields>(name, (work) => this.#run(work));
+    return new Collection<Fields>(name, (_, work) => this.#run(work));
   }
 
   /**
@@ -107,16 +107,23 @@ async function settle<Returned>(
 ): Outcome<Settled<Returned>> {
   try {
     const returned: unknown = await work(transaction);
-    return (isResult(returned) ? returned : ok(returned)) as Result<Settled<Returned>, EngineError>;
+    if (!isResult(returned)) return ok(returned as Settled<Returned>);
+    return returned.isOk() ? ok(returned.value as Settled<Returned>) : rolledBack(returned.error, "gave an Err");
   } catch (thrown) {
-    if (isEngineError(thrown)) return err(thrown);
-    return refuse(
-      "request_invalid",
-      {},
-      { message: "The transaction was rolled back because its callback threw; see the cause.", cause: thrown },
-    );
+    return rolledBack(thrown, "threw");
   }
 }
 
-const isResult = (value: unknown): boolean =>
+/** The callback's own error where it is the engine's; anything else becomes the cause, so that the type of errors holds. */
+const rolledBack = (cause: unknown, because: string): Result<never, EngineError> =>
+  isEngineError(cause)
+    ? err(cause)
+    : refuse(
+        "request_invalid",
+        {},
+        { message: `The transaction was rolled back because its callback ${because}; see the cause.`, cause },
+      );
+
+// Known by its shape: an app may have its own copy of neverthrow.
+const isResult = (value: unknown): value is Result<unknown, unknown> =>
   typeof value === "object" && value !== null && "isErr" in value && typeof value.isErr === "function";

@@ -4,21 +4,31 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError, isEngineError } from "../base/errors.js";
 import { readCallOptions } from "../base/call-options.js";
 import type { ProgressListener } from "../base/progress.js";
-import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
-import { validateCreate, type RecordValues } from "../schema/record-validator.js";
+import type { RecordValues } from "../schema/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./check-relations.js";
-import { newRow } from "./create-record.js";
-import type { PlainRecord } from "./expand-records.js";
+import { newRow, validateNew } from "./create-record.js";
+import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
-import { hashPasswords, type RowValues } from "./write-values.js";
+import { requireCreatable, shownAfterWrite } from "./row-access.js";
+import { hashPasswords } from "./write-values.js";
+import { maskRefusal, sentValues } from "./written-fields.js";
 
 export interface CreateManyOptions {
   /** Called after each statement of up to 100 rows. The rows are there for others only when the call returns. */
   readonly onProgress?: ProgressListener;
 }
+
+/** A row in the transaction, and the record that the caller may read of it. */
+interface InsertedRow {
+  readonly id: string;
+  readonly record: PlainRecord;
+}
+
+type NewRow = ReturnType<typeof newRow>;
 
 // A statement of 100 rows costs an eighth of 100 statements; more rows gain little and bind more memory.
 const rowsPerStatement = 100;
@@ -42,37 +52,57 @@ export async function createManyRecords(
   const writable = requireWritable(context, name);
   if (writable.isErr()) return err(writable.error);
   const collection = writable.value;
-  const { createManyRows } = context.services.limits;
-  if (!Array.isArray(rows) || rows.length > createManyRows) {
-    const message = `createMany takes a list of at most ${createManyRows} rows${Array.isArray(rows) ? `; this one has ${rows.length}` : ""}.`;
-    return refuse("request_invalid", { parameter: "rows" }, { message });
-  }
+  const list = readRows(rows, context.services.limits.createManyRows);
+  if (list.isErr()) return err(list.error);
   const read = readCallOptions(options, { onProgress: "function" });
   if (read.isErr()) return err(read.error);
-  const validated = await validateRows(context, collection, rows);
+  const validated = await validateRows(context, collection, list.value);
   if (validated.isErr()) return err(validated.error);
-  const values = validated.value;
-  if (values.length === 0) return ok([]);
-  return context.write(async (db) => {
+  const rowsToWrite = validated.value;
+  if (rowsToWrite.length === 0) return ok([]);
+  const values = rowsToWrite.map((row) => row.values);
+  const created = await context.write(async (db) => {
     const related = await checkRelations(context, db, collection, values);
     if (related.isErr()) return err(related.error);
-    return insertRows(context, db, collection, values, read.value.onProgress);
+    const inserted = await insertRows(context, db, collection, values, read.value.onProgress);
+    if (inserted.isErr()) return err(inserted.error);
+    return authorizeRows(context, db, collection, rowsToWrite, inserted.value);
   });
+  return created.mapErr((error) => maskRefusal(context, collection, error));
+}
+
+/** A copy of the list: what is validated is what is written, whatever is done to the list meanwhile. */
+function readRows(rows: unknown, most: number): Result<readonly unknown[], EngineError> {
+  let length: number | undefined;
+  try {
+    length = Array.isArray(rows) ? rows.length : undefined;
+    if (length !== undefined && length <= most) return ok(Array.from(rows as readonly unknown[]));
+  } catch {
+    // A proxy or a getter threw; the refusal below says what is expected.
+  }
+  const message = `createMany takes a list of at most ${most} rows${length === undefined ? "" : `; this one has ${length}`}.`;
+  return refuse("request_invalid", { parameter: "rows" }, { message });
+}
+
+interface ValidatedRow {
+  readonly values: RecordValues;
+  /** What the row's rule sees as `@request.data`. */
+  readonly sent: Readonly<Record<string, unknown>>;
 }
 
 async function validateRows(
   context: RecordContext,
   collection: Collection,
   rows: readonly unknown[],
-): Outcome<RecordValues[]> {
-  const validated: RecordValues[] = [];
+): Outcome<ValidatedRow[]> {
+  const validated: ValidatedRow[] = [];
   for (const [row, data] of rows.entries()) {
     if (row > 0 && row % rowsPerTurn === 0) await nextTurn();
-    const valid = validateCreate(collection, data);
+    const valid = validateNew(context, collection, data);
     if (valid.isErr()) return err(inRow(valid.error, row));
     const hashed = collection.type === "auth" ? await hashPasswords(context, collection, valid.value) : valid;
     if (hashed.isErr()) return err(hashed.error);
-    validated.push(hashed.value);
+    validated.push({ values: hashed.value, sent: sentValues(data, valid.value) });
   }
   return ok(validated);
 }
@@ -83,11 +113,11 @@ async function insertRows(
   collection: Collection,
   values: readonly RecordValues[],
   onProgress: ProgressListener | undefined,
-): Outcome<PlainRecord[]> {
+): Outcome<InsertedRow[]> {
   const rows = values.map((row) => newRow(context, collection, row));
   const columns = Object.keys(rows[0] ?? {}).length;
   const sizes = [Math.min(rowsPerStatement, Math.floor(mostVariables / columns)), ...smallerStatements];
-  const records: PlainRecord[] = [];
+  const records: InsertedRow[] = [];
   while (records.length < rows.length) {
     const start = records.length;
     const size = sizes.find((candidate) => candidate <= rows.length - start) ?? 1;
@@ -99,13 +129,30 @@ async function insertRows(
   return ok(records);
 }
 
+/** Each row must satisfy the rule of its making by itself: what rules see of the request differs from row to row. */
+async function authorizeRows(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  rows: readonly ValidatedRow[],
+  records: readonly InsertedRow[],
+): Outcome<PlainRecord[]> {
+  const shown: PlainRecord[] = [];
+  for (const [index, { id, record }] of records.entries()) {
+    const allowed = await requireCreatable(context, db, collection, id, rows[index]?.sent ?? {});
+    if (allowed.isErr()) return err(allowed.error);
+    shown.push(await shownAfterWrite(context, db, collection, id, record));
+  }
+  return ok(shown);
+}
+
 async function insertChunk(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  rows: readonly RowValues[],
+  rows: readonly NewRow[],
   start: number,
-): Outcome<PlainRecord[]> {
+): Outcome<InsertedRow[]> {
   try {
     return ok(await insertStatement(context, db, collection, rows));
   } catch (thrown) {
@@ -123,19 +170,19 @@ async function insertChunk(
 }
 
 async function insertStatement(
-  { services: { dialect } }: RecordContext,
+  context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  rows: readonly RowValues[],
-): Promise<PlainRecord[]> {
+  rows: readonly NewRow[],
+): Promise<InsertedRow[]> {
   const inserted = await db
     .insertInto(collection.name)
     .values(rows)
-    .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(dialect, collection).as("item")])
+    .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(context, collection).as("item")])
     .execute();
   // SQLite does not promise the order of RETURNING.
   const byId = new Map(inserted.map((row) => [row["id"], JSON.parse(row.item) as PlainRecord]));
-  return rows.map((row) => byId.get(row["id"]) as PlainRecord);
+  return rows.map(({ id }) => ({ id, record: byId.get(id) as PlainRecord }));
 }
 
 /** The same error, naming the row of the list. */
