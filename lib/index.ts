@@ -4,6 +4,8 @@ export type { EngineOptions } from "./engine/engine-options.js";
 export type { Databases, DatabaseDefinition } from "./engine/databases.js";
 export type { Collections, CollectionChange, ListCollectionsOptions } from "./engine/collections.js";
 export type { Database } from "./engine/database.js";
+export type { AuthOptions, DatabaseAuth, LoginOptions } from "./engine/database-auth.js";
+export type { SuperuserDefinition, SuperuserDescription, Superusers } from "./engine/superusers.js";
 export type { Collection, RecordOf, SystemFields } from "./engine/collection.js";
 export type { Settled, Transaction } from "./engine/transaction.js";
 
@@ -29,6 +31,9 @@ export type { DescribedCollection } from "./schema/describe-collection.js";
 export type { DescribedField } from "./schema/describe-field.js";
 export type { FieldTypeName } from "./schema/field-type.js";
 
+export { guest } from "./access/principal.js";
+export type { AuthRecord, Guest, Principal, Superuser, User } from "./access/principal.js";
+export type { SignedIn } from "./records/auth/signed-in.js";
 export type { CreateManyOptions } from "./records/create-many-records.js";
 export type { CountOptions } from "./records/count-records.js";
 export type { GetFirstOptions, GetOptions } from "./records/get-record.js";

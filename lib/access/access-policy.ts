@@ -92,7 +92,8 @@ function clientPolicy(parts: PolicyParts): AccessPolicy {
         : undefined,
     mayRead: (_, field) => !field.hidden && field.type !== "password",
     // `verified` says that somebody else has checked the address: the record itself must not.
-    mayWrite: (collection, field) => !field.hidden || (field.type === "password" && collection.type === "auth"),
+    mayWrite: (_, field) =>
+      (!field.hidden || field.type === "password") && !(field.isSystem && field.name === "verified"),
     predicate: (scope, collection, operation, alias) =>
       rulePredicate(rules, { databaseName, isCrossing }, scope, collection, operation, alias),
     request: (operation, written) => requestValues(principal, databaseName, operation, written),

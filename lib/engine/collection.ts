@@ -1,4 +1,5 @@
 // A collection of one database, as its users hold it. Holds no file open; each call takes its own lease.
+import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import type { Result, ResultAsync } from "../base/result.js";
 import type { Outcome } from "../base/result.js";
@@ -36,7 +37,10 @@ export type RecordOf<Fields extends object> = Fields &
   };
 
 /** Runs one operation with a context of the collection's database. */
-export type RunInDatabase = <T>(work: (context: RecordContext) => Outcome<T>) => ResultAsync<T, EngineError>;
+export type RunInDatabase = <T>(
+  operation: RecordOperation,
+  work: (context: RecordContext) => Outcome<T>,
+) => ResultAsync<T, EngineError>;
 
 /**
  * The records of one collection in one database.
@@ -70,7 +74,7 @@ export class Collection<Fields extends object = Record<string, unknown>> {
    * @returns `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor).
    */
   getList(page = 1, perPage = 30, options: ListOptions = {}): ResultAsync<RecordPage<RecordOf<Fields>>, EngineError> {
-    return this.#run((context) => listRecords(context, this.name, page, perPage, options)) as ResultAsync<
+    return this.#run("list", (context) => listRecords(context, this.name, page, perPage, options)) as ResultAsync<
       RecordPage<RecordOf<Fields>>,
       EngineError
     >;
@@ -78,22 +82,22 @@ export class Collection<Fields extends object = Record<string, unknown>> {
 
   /** The record of an id. `record_not_found`, `request_invalid`. */
   getOne(id: string, options: GetOptions = {}): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#one((context) => getRecord(context, this.name, id, options));
+    return this.#one("view", (context) => getRecord(context, this.name, id, options));
   }
 
   /** The first record that a filter selects, in the order of `sort` (default: as they were made). `record_not_found`, `filter_invalid`, `sort_invalid`. */
   getFirst(filter: FilterInput, options: GetFirstOptions = {}): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#one((context) => getFirstRecord(context, this.name, filter, options));
+    return this.#one("list", (context) => getFirstRecord(context, this.name, filter, options));
   }
 
   /** How many live records a filter selects; all without one. `filter_invalid`. */
   count(filter: FilterInput = "", options: CountOptions = {}): ResultAsync<number, EngineError> {
-    return this.#run((context) => countRecords(context, this.name, filter, options));
+    return this.#run("list", (context) => countRecords(context, this.name, filter, options));
   }
 
   /** Makes a record and gives it as it is stored. `validation_failed`, `unique_violation`, `database_reserved`. */
   create(data: Partial<Fields> & object, options: SelectionOptions = {}): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#one((context) => createRecord(context, this.name, data, options));
+    return this.#one("create", (context) => createRecord(context, this.name, data, options));
   }
 
   /**
@@ -104,7 +108,7 @@ export class Collection<Fields extends object = Record<string, unknown>> {
     rows: readonly (Partial<Fields> & object)[],
     options: CreateManyOptions = {},
   ): ResultAsync<RecordOf<Fields>[], EngineError> {
-    return this.#run((context) => createManyRecords(context, this.name, rows, options)) as ResultAsync<
+    return this.#run("create", (context) => createManyRecords(context, this.name, rows, options)) as ResultAsync<
       RecordOf<Fields>[],
       EngineError
     >;
@@ -116,7 +120,7 @@ export class Collection<Fields extends object = Record<string, unknown>> {
     patch: Partial<Fields> & object,
     options: SelectionOptions = {},
   ): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#one((context) => updateRecord(context, this.name, id, patch, options));
+    return this.#one("update", (context) => updateRecord(context, this.name, id, patch, options));
   }
 
   /**
@@ -124,17 +128,17 @@ export class Collection<Fields extends object = Record<string, unknown>> {
    * `record_not_found`; `conflict` when another record requires it.
    */
   delete(id: string): ResultAsync<void, EngineError> {
-    return this.#run((context) => deleteRecord(context, this.name, id));
+    return this.#run("delete", (context) => deleteRecord(context, this.name, id));
   }
 
   /** Brings a soft-deleted record back. `record_not_found`, `unique_violation`, `request_invalid` without softDelete. */
   undelete(id: string): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#one((context) => undeleteRecord(context, this.name, id));
+    return this.#one("update", (context) => undeleteRecord(context, this.name, id));
   }
 
   /** Removes a soft-deleted record for good. `record_not_found`, `conflict` for a live one, `request_invalid` without softDelete. */
   purge(id: string): ResultAsync<void, EngineError> {
-    return this.#run((context) => purgeRecord(context, this.name, id));
+    return this.#run("delete", (context) => purgeRecord(context, this.name, id));
   }
 
   /**
@@ -152,7 +156,7 @@ export class Collection<Fields extends object = Record<string, unknown>> {
    * ```
    */
   iterate(options: IterateOptions = {}): AsyncGenerator<Result<RecordOf<Fields>, EngineError>, void, undefined> {
-    return iterateRecords(this.#run, this.name, options) as AsyncGenerator<
+    return iterateRecords((work) => this.#run("list", work), this.name, options) as AsyncGenerator<
       Result<RecordOf<Fields>, EngineError>,
       void,
       undefined
@@ -160,7 +164,10 @@ export class Collection<Fields extends object = Record<string, unknown>> {
   }
 
   /** Records come out of the store as parsed JSON; their shape is what the caller says it is. */
-  #one(work: (context: RecordContext) => Outcome<Record<string, unknown>>): ResultAsync<RecordOf<Fields>, EngineError> {
-    return this.#run(work) as ResultAsync<RecordOf<Fields>, EngineError>;
+  #one(
+    operation: RecordOperation,
+    work: (context: RecordContext) => Outcome<Record<string, unknown>>,
+  ): ResultAsync<RecordOf<Fields>, EngineError> {
+    return this.#run(operation, work) as ResultAsync<RecordOf<Fields>, EngineError>;
   }
 }

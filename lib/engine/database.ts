@@ -2,13 +2,17 @@
 // at its first use, and never for a later one.
 import type { EngineError } from "../base/errors.js";
 import type { ResultAsync } from "../base/result.js";
-import type { DatabaseBinding } from "../databases/lease-database.js";
+import { guest, type Principal } from "../access/principal.js";
 import { Collection } from "./collection.js";
-import { runInDatabase, type EngineCore } from "./run-in-database.js";
+import { DatabaseAuth } from "./database-auth.js";
+import { runInDatabase, type DatabaseTarget } from "./run-in-database.js";
 import { runTransaction, type Settled, type Transaction } from "./transaction.js";
 
 /**
- * One tenant's isolated store. Trusted code: no access rule is applied.
+ * One tenant's isolated store.
+ *
+ * What {@link TenantEngine.db} gives is trusted: no access rule is applied. {@link Database.as} gives the same database
+ * as somebody sees it.
  *
  * @example
  * ```ts
@@ -17,21 +21,45 @@ import { runTransaction, type Settled, type Transaction } from "./transaction.js
  * ```
  */
 export class Database {
-  readonly #core: EngineCore;
-  readonly #binding: DatabaseBinding;
-  /** The database's name. */
-  readonly name: string;
+  readonly #target: DatabaseTarget;
 
   /** @internal */
-  constructor(core: EngineCore, name: string) {
-    this.#core = core;
-    this.name = name;
-    this.#binding = { id: core.fleet.register.get(name)?.id };
+  constructor(target: DatabaseTarget) {
+    this.#target = target;
+  }
+
+  /** The database's name. */
+  get name(): string {
+    return this.#target.name;
+  }
+
+  /**
+   * The same database, seen by someone: every rule applies to every call, and what a rule hides does not exist for the
+   * caller. A principal comes from {@link TenantEngine.authenticate} or `auth.principalOf`; null is a guest, who has not
+   * signed in. Take a new principal for each request: it holds the record as it was when it was made.
+   *
+   * @returns a handle whose calls can also end in `forbidden` and `unauthenticated`.
+   * @example
+   * ```ts
+   * const principal = await engine.authenticate(token);
+   * if (principal.isOk()) await engine.db("client1").as(principal.value).collection("posts").getList();
+   * ```
+   */
+  as(principal: Principal | null): Database {
+    return new Database({ ...this.#target, principal: principal ?? guest });
   }
 
   /** The collection's records in this database. Opens nothing; `collection_not_found` comes with the first call. */
   collection<Fields extends object = Record<string, unknown>>(name: string): Collection<Fields> {
-    return new Collection<Fields>(name, (work) => runInDatabase(this.#core, this.name, this.#binding, work));
+    return new Collection<Fields>(name, (operation, work) =>
+      runInDatabase(this.#target, { collection: name, operation }, work),
+    );
+  }
+
+  /** Its accounts: login, register, refresh, me, changePassword, principalOf. */
+  get auth(): DatabaseAuth {
+    const { auth, defaultAuthCollection } = this.#target.core;
+    return new DatabaseAuth((work) => runInDatabase(this.#target, {}, work), auth, defaultAuthCollection);
   }
 
   /**
@@ -51,8 +79,6 @@ export class Database {
    * ```
    */
   transaction<Returned>(work: (transaction: Transaction) => Returned): ResultAsync<Settled<Returned>, EngineError> {
-    return runInDatabase(this.#core, this.name, this.#binding, (context) =>
-      runTransaction(context, this.#core.fleet.logger, work),
-    );
+    return runInDatabase(this.#target, {}, (context) => runTransaction(context, this.#target.core.fleet.logger, work));
   }
 }

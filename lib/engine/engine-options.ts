@@ -7,6 +7,7 @@ import { defaultLimits, type EngineLimits } from "../base/limits.js";
 import { silentLogger, type Logger } from "../base/logger.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { Storage } from "../storage/storage.js";
+import type { FirstSuperuser } from "./superusers.js";
 import { descriptorLimit, descriptorsPerDatabase, spareDescriptors } from "./descriptor-limit.js";
 
 /** Options of {@link TenantEngine.open}. All are optional. */
@@ -15,6 +16,10 @@ export interface EngineOptions {
   readonly dataDir?: string;
   /** Secret that tokens and cursors are derived from, at least 32 characters. Default: environment `JWT_SECRET`, then one generated once and kept in the data directory (mode 0600). */
   readonly jwtSecret?: string;
+  /** How long a token lasts, in milliseconds, at least 1,000; a shorter time holds for the tokens made before, too. Default 1,209,600,000 (14 days). */
+  readonly tokenTtlMs?: number;
+  /** The auth collection that `db.auth` means where none is named. Default "users". */
+  readonly defaultAuthCollection?: string;
   /** `full` (default): an acknowledged write survives power loss. `normal`: it survives the death of the process, but power loss may take the last ones. */
   readonly durability?: "full" | "normal";
   /** Databases held open at once, at least 3. Default 256, and never more than the process's file descriptors allow. */
@@ -35,6 +40,10 @@ export interface EngineOptions {
 export interface ResolvedOptions {
   readonly dataDir: string;
   readonly jwtSecret: string | undefined;
+  readonly tokenTtlMs: number;
+  readonly defaultAuthCollection: string;
+  /** From the environment alone, so that no password stands in code. */
+  readonly firstSuperuser: FirstSuperuser;
   readonly durability: "full" | "normal";
   readonly maxOpenDatabases: number;
   readonly idleCloseMs: number;
@@ -49,6 +58,10 @@ const defaultMaxOpen = 256;
 // default, stats and workflows may be in use together.
 const leastMaxOpen = 3;
 const defaultIdleCloseMs = 60_000;
+// Long enough that a weekly visitor stays signed in; what must end sooner is ended by the record's epoch.
+const defaultTokenTtlMs = 14 * 24 * 60 * 60 * 1_000;
+// Tokens count whole seconds.
+const leastTokenTtlMs = 1_000;
 // HS256 keys are to have at least the 256 bits of the hash (RFC 7518, 3.2).
 const leastSecretLength = 32;
 
@@ -57,6 +70,8 @@ type Wrong = Result<never, EngineError> | undefined;
 const optionKinds: OptionKinds<EngineOptions> = {
   dataDir: "any",
   jwtSecret: "any",
+  tokenTtlMs: "any",
+  defaultAuthCollection: "any",
   durability: "any",
   maxOpenDatabases: "any",
   idleCloseMs: "any",
@@ -76,7 +91,7 @@ export function resolveOptions(
   const given = withDefaults(read.value, environment);
   const limits = readLimits(read.value.limits);
   if (limits.isErr()) return err(limits.error);
-  const wrong = wrongPlace(given) ?? wrongPort(given);
+  const wrong = wrongPlace(given) ?? wrongAuth(given) ?? wrongPort(given);
   if (wrong) return wrong;
   return ok({
     ...given,
@@ -89,6 +104,12 @@ export function resolveOptions(
 const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): Omit<ResolvedOptions, "limits"> => ({
   dataDir: options.dataDir === undefined ? environment["DATA_DIR"] || "data" : options.dataDir,
   jwtSecret: options.jwtSecret === undefined ? environment["JWT_SECRET"] || undefined : options.jwtSecret,
+  tokenTtlMs: options.tokenTtlMs === undefined ? defaultTokenTtlMs : options.tokenTtlMs,
+  defaultAuthCollection: options.defaultAuthCollection === undefined ? "users" : options.defaultAuthCollection,
+  firstSuperuser: {
+    email: environment["SUPERUSER_EMAIL"] || undefined,
+    password: environment["SUPERUSER_PASSWORD"] || undefined,
+  },
   durability: options.durability === undefined ? "full" : options.durability,
   maxOpenDatabases: options.maxOpenDatabases === undefined ? defaultMaxOpen : options.maxOpenDatabases,
   idleCloseMs: options.idleCloseMs === undefined ? defaultIdleCloseMs : options.idleCloseMs,
@@ -127,6 +148,16 @@ function readLimits(limits: Partial<EngineLimits> = {}): Result<EngineLimits, En
     if (!isCount(limit, 1)) return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
   }
   return ok({ ...defaultLimits, ...read.value });
+}
+
+function wrongAuth({ tokenTtlMs, defaultAuthCollection }: Omit<ResolvedOptions, "limits">): Wrong {
+  if (!isCount(tokenTtlMs, leastTokenTtlMs)) {
+    return invalid("tokenTtlMs", `tokenTtlMs is a whole number of at least ${leastTokenTtlMs}.`);
+  }
+  if (typeof defaultAuthCollection !== "string" || defaultAuthCollection === "") {
+    return invalid("defaultAuthCollection", "defaultAuthCollection is the name of an auth collection.");
+  }
+  return undefined;
 }
 
 /** Ports are called long after open; one without its calls would end those in `internal`. */

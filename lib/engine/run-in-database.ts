@@ -1,19 +1,51 @@
-// From a handle to a context: a lease on the database, then reads and writes on its store. The only place where the
-// engine's handles meet open files.
+// From a handle to a context: is the caller let in, then a lease on the database, then reads and writes on its store.
+// The only place where the engine's handles meet open files.
+import { forbidden, policyOf, trustedPolicy } from "../access/access-policy.js";
+import type { Principal } from "../access/principal.js";
+import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import { err, guard, refuse, type Outcome, type ResultAsync } from "../base/result.js";
+import { admitCaller } from "../databases/admit-caller.js";
 import { checkDatabaseName } from "../databases/database-name.js";
 import type { Fleet } from "../databases/fleet.js";
 import { leaseDatabase, type DatabaseBinding } from "../databases/lease-database.js";
 import type { OpenDatabase } from "../databases/open-database.js";
+import type { AuthServices } from "../records/auth/auth-services.js";
 import type { RecordContext, RecordServices } from "../records/record-context.js";
 
 /** What every handle of an engine shares. */
 export interface EngineCore {
   readonly fleet: Fleet;
   readonly services: RecordServices;
+  /** What the auth operations need beside them. */
+  readonly auth: AuthServices;
+  /** The auth collection that is meant where none is named. */
+  readonly defaultAuthCollection: string;
   /** True from the first call of `close` on. */
   readonly isClosed: () => boolean;
+}
+
+/** A database as a handle stands for it. */
+export interface DatabaseTarget {
+  readonly core: EngineCore;
+  readonly name: string;
+  readonly binding: DatabaseBinding;
+  /** Who asks; undefined for trusted code. */
+  readonly principal: Principal | undefined;
+}
+
+/** A database as the engine itself asks it. */
+export const trustedTarget = (core: EngineCore, name: string, id?: string): DatabaseTarget => ({
+  core,
+  name,
+  binding: { id },
+  principal: undefined,
+});
+
+/** What a call is about to ask, as far as it is known before the database is open. */
+export interface Intent {
+  readonly collection?: string;
+  readonly operation?: RecordOperation;
 }
 
 /** A public call on the engine: refused after `close`, never throwing, never rejecting. */
@@ -21,27 +53,43 @@ export function callEngine<T>({ fleet, isClosed }: EngineCore, work: () => Outco
   return guard(fleet.logger, async () => (isClosed() ? refuse("engine_closed", {}) : work()));
 }
 
-/** A public call in one database. */
+/** A public call in one database. `forbidden` before any file is opened when the caller is not let in. */
 export function runInDatabase<T>(
-  core: EngineCore,
-  name: string,
-  binding: DatabaseBinding,
+  target: DatabaseTarget,
+  intent: Intent,
   work: (context: RecordContext, database: OpenDatabase) => Outcome<T>,
 ): ResultAsync<T, EngineError> {
+  const { core, name, binding, principal } = target;
   return callEngine(core, async () => {
     const checked = checkDatabaseName(name);
     if (checked.isErr()) return err(checked.error);
-    return leaseDatabase(core.fleet, name, binding, (database) => work(contextOf(core, database), database));
+    if (principal) {
+      const admitted = await admitCaller(core.fleet, { ...intent, principal, databaseName: name });
+      if (admitted.isErr()) return err(admitted.error);
+    }
+    const done = await leaseDatabase(core.fleet, name, binding, (database) =>
+      work(contextOf(core, database, principal), database),
+    );
+    return done.mapErr((error) => concealUnknown(principal, error));
   });
 }
 
-function contextOf({ services }: EngineCore, { store, scope, catalog }: OpenDatabase): RecordContext {
+/** Who is no superuser hears the same of a database that does not exist and of one that is not his. */
+const concealUnknown = (principal: Principal | undefined, error: EngineError): EngineError =>
+  principal && principal.kind !== "superuser" && error.code === "database_not_found" ? forbidden() : error;
+
+function contextOf(
+  { services, fleet }: EngineCore,
+  { store, scope, catalog }: OpenDatabase,
+  principal: Principal | undefined,
+): RecordContext {
+  const database = { databaseId: store.identity.id, databaseName: store.name };
   return {
-    databaseName: store.name,
-    databaseId: store.identity.id,
+    ...database,
     scope,
     catalog,
     services,
+    policy: principal ? policyOf({ ...database, principal, rules: fleet.rules }) : trustedPolicy,
     read: (work) => store.read(work),
     write: (work) => store.write(work, { deadlineMs: services.limits.transactionMs }),
   };

@@ -1,6 +1,10 @@
 // The engine: opens the parts, hands them out, closes them. No logic of its own.
+import { AttemptLimit } from "../access/attempt-limit.js";
+import { createDecoyHash } from "../access/decoy-hash.js";
 import { createPasswordHasher } from "../access/password-hash.js";
+import type { Principal } from "../access/principal.js";
 import { deriveKey, loadSecret } from "../access/secret.js";
+import { TokenService } from "../access/token.js";
 import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
 import { silentLogger } from "../base/logger.js";
@@ -9,11 +13,13 @@ import { defaultDatabaseName } from "../databases/database-name.js";
 import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
 import { QueryCache } from "../records/query-cache.js";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
+import { authenticate } from "./authenticate.js";
 import { Collections } from "./collections.js";
 import { Database } from "./database.js";
 import { Databases } from "./databases.js";
 import { resolveOptions, type EngineOptions, type ResolvedOptions } from "./engine-options.js";
-import type { EngineCore } from "./run-in-database.js";
+import { callEngine, trustedTarget, type EngineCore } from "./run-in-database.js";
+import { Superusers } from "./superusers.js";
 
 /**
  * The multi-tenant database engine of one data directory.
@@ -33,6 +39,8 @@ export class TenantEngine {
   readonly databases: Databases;
   /** The global schema: collections and fields of every database. */
   readonly collections: Collections;
+  /** Who may do everything. */
+  readonly superusers: Superusers;
   /** Where the database files are; absolute. */
   readonly dataDir: string;
 
@@ -41,21 +49,30 @@ export class TenantEngine {
     this.#closing = { promise: undefined };
     this.dataDir = options.dataDir;
     const { fleet } = started;
+    const { clock, limits } = options;
+    const passwords = createPasswordHasher();
     this.#core = {
       fleet,
       services: {
         dialect: fleet.storage.dialect,
-        clock: options.clock,
+        clock,
         newId: fleet.newId,
-        limits: options.limits,
-        passwords: createPasswordHasher(),
+        limits,
+        passwords,
         queries: new QueryCache(),
         cursorKey: (databaseId) => deriveKey(secret, "cursor", databaseId),
       },
+      auth: {
+        tokens: new TokenService({ secret, clock, ttlMs: options.tokenTtlMs }),
+        attempts: new AttemptLimit({ clock, failures: limits.loginFailures, windowMs: limits.loginWindowMs }),
+        decoyHash: createDecoyHash(passwords),
+      },
+      defaultAuthCollection: options.defaultAuthCollection,
       isClosed: () => this.#closing.promise !== undefined,
     };
     this.databases = new Databases(this.#core);
     this.collections = new Collections(this.#core);
+    this.superusers = new Superusers(this.#core);
   }
 
   /**
@@ -63,7 +80,7 @@ export class TenantEngine {
    * and workflows. Takes the directory for this process alone until {@link close}, or the process's end.
    *
    * @returns the engine; `data_directory_locked` (within a second) when another live process holds the directory,
-   * `request_invalid` naming a bad option, `database_corrupt` when the default database is not one of this engine's,
+   * `request_invalid` naming a bad option, or SUPERUSER_EMAIL or SUPERUSER_PASSWORD when the first superuser cannot be made of them, `database_corrupt` when the default database is not one of this engine's,
    * `storage_readonly`, `storage_full`, `storage_failed`.
    */
   static open(options: EngineOptions = {}): ResultAsync<TenantEngine, EngineError> {
@@ -77,7 +94,15 @@ export class TenantEngine {
    * Trusted: access rules are not applied.
    */
   db(name: string = defaultDatabaseName): Database {
-    return new Database(this.#core, name);
+    return new Database(trustedTarget(this.#core, name, this.#core.fleet.register.get(name)?.id));
+  }
+
+  /**
+   * Whom a token stands for, to be handed to `db.as`. `unauthenticated`, always the same, for a token that is not
+   * whole, not of this engine, over, or ended: by a new password, a deleted account, a deleted database.
+   */
+  authenticate(token: string): ResultAsync<Principal, EngineError> {
+    return callEngine(this.#core, () => authenticate(this.#core, token));
   }
 
   /**
@@ -99,6 +124,10 @@ export class TenantEngine {
       void (await started.value.stop());
       return err(secret.error);
     }
-    return ok(new TenantEngine(options, started.value, secret.value));
+    const engine = new TenantEngine(options, started.value, secret.value);
+    const first = await engine.superusers.ensureFirst(options.firstSuperuser);
+    if (first.isOk()) return ok(engine);
+    void (await engine.close());
+    return err(first.error);
   }
 }

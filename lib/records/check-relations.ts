@@ -1,4 +1,5 @@
 // Relations point to live records of the same database, checked inside the write's transaction.
+import { sql, type Expression } from "kysely";
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import type { Collection, Field } from "../schema/collection.js";
@@ -6,7 +7,10 @@ import { relationTarget } from "../schema/relation-target.js";
 import type { RecordValues } from "../schema/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import type { RecordContext } from "./record-context.js";
-import { idsIn, liveRows } from "./row-predicates.js";
+import { bindContext } from "./bind-context.js";
+import { hopPredicate } from "./row-access.js";
+import { bindParameters } from "../query/bind-parameters.js";
+import { idIs, idsIn, liveRows } from "./row-predicates.js";
 
 /** `validation_failed` with code `relation_not_found`, and the index of the row when there are several. */
 export async function checkRelations(
@@ -33,22 +37,37 @@ export async function checkRelations(
 }
 
 async function missingIds(
-  { catalog, scope, services: { dialect } }: RecordContext,
+  context: RecordContext,
   db: StoreExecutor,
   field: Field,
   rows: readonly RecordValues[],
 ): Promise<ReadonlySet<string>> {
+  const { catalog, scope, services } = context;
   const wanted = new Set(rows.flatMap((row) => idsOf(row.get(field.name))));
   const target = catalog.live(relationTarget(field), scope);
   if (wanted.size === 0 || !target) return wanted;
-  const found = await db
+  let query = db
     .selectFrom(target.name)
-    .select(`${target.name}.id`)
-    .where(idsIn(dialect, target, [...wanted]))
-    .where(liveRows(target))
-    .execute();
+    .select(`${target.name}.id as id`)
+    .where(idsIn(services.dialect, target, [...wanted]))
+    .where(liveRows(target));
+  const reachable = reachablePredicate(context, target);
+  if (reachable) query = query.where(reachable);
+  const bound = bindParameters(query.compile(), bindContext(context, "view"));
+  // Only placeholders of a filter can fail to bind, and there is none here.
+  if (bound.isErr()) throw bound.error;
+  const { rows: found } = await db.executeQuery(bound.value);
   for (const row of found) wanted.delete(String(row["id"]));
   return wanted;
+}
+
+/** A record that the caller may not view does not exist for him, also as a relation; but he may always name himself. */
+function reachablePredicate(context: RecordContext, target: Collection): Expression<boolean> | undefined {
+  const viewable = hopPredicate(context, target, target.name);
+  const { self } = context.policy;
+  if (viewable === undefined || self?.collection !== target.name || self.databaseId !== context.databaseId)
+    return viewable;
+  return sql<boolean>`(${viewable} or ${idIs(target, self.id)})`;
 }
 
 const idsOf = (value: unknown): readonly string[] =>

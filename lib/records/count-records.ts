@@ -4,7 +4,9 @@ import { readCallOptions } from "../base/call-options.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/bind-parameters.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
-import { bindContext, readFilter, rowPredicate, type FilterInput } from "./record-filter.js";
+import { requireBypass } from "./row-access.js";
+import { bindContext } from "./bind-context.js";
+import { readFilter, rowPredicate, type FilterInput } from "./record-filter.js";
 
 export interface CountOptions {
   /** Soft-deleted records too. Default false. */
@@ -26,6 +28,8 @@ export async function countRecords(
   const { includeDeleted = false } = checked.value;
   const read = readFilter(filter);
   if (read.isErr()) return err(read.error);
+  const allowed = includeDeleted ? requireBypass(context) : ok(undefined);
+  if (allowed.isErr()) return err(allowed.error);
   return context.read(async (db) => {
     const key = ["count", read.value.text, read.value.shapes, includeDeleted];
     const compiled = context.services.queries.compiled(context, collection, key, () =>
@@ -37,7 +41,7 @@ export async function countRecords(
           .compile(),
       ),
     );
-    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, read.value)));
+    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, "list", read.value)));
     if (bound.isErr()) return err(bound.error);
     const { rows } = await db.executeQuery(bound.value);
     return ok(Number((rows[0] as { total: unknown }).total));

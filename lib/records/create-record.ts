@@ -1,15 +1,19 @@
 // One new record: validate, hash, then in one transaction check the relations and insert.
 import { readCallOptions } from "../base/call-options.js";
 import { formatTimestamp } from "../base/clock.js";
-import { err, ok, type Outcome } from "../base/result.js";
+import type { EngineError } from "../base/errors.js";
+import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import { validateCreate, type RecordValues } from "../schema/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./check-relations.js";
-import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { expandRecords } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
+import { accessPredicate, requireCreatable, shownAfterWrite } from "./row-access.js";
+import { checkWrittenFields, maskRefusal, sentValues } from "./written-fields.js";
 import { encodeRow, hashPasswords, type RowValues } from "./write-values.js";
 
 /**
@@ -29,28 +33,47 @@ export async function createRecord(
     selectRecordParts(context, collection, read),
   );
   if (selection.isErr()) return err(selection.error);
-  const valid = validateCreate(collection, data);
+  const valid = validateNew(context, collection, data);
   if (valid.isErr()) return err(valid.error);
   const values = await hashPasswords(context, collection, valid.value);
   if (values.isErr()) return err(values.error);
-  return context.write(async (db) => {
+  const created = await context.write(async (db) => {
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
     const row = newRow(context, collection, values.value);
-    const record = await insertRow(context, db, collection, row, selection.value.fetched);
+    const inserted = await insertRow(context, db, collection, row, selection.value.fetched);
+    const allowed = await requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
+    if (allowed.isErr()) return err(allowed.error);
+    const record = await shownAfterWrite(context, db, collection, row.id, inserted);
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });
+  return created.mapErr((error) => maskRefusal(context, collection, error));
 }
 
+/** The values of a new record. `forbidden` before anything is told of the fields, `validation_failed`. */
+export const validateNew = (
+  context: RecordContext,
+  collection: Collection,
+  data: unknown,
+): Result<RecordValues, EngineError> =>
+  accessPredicate(context, collection, "create")
+    .andThen(() => checkWrittenFields(context, collection, "create", data))
+    .andThen(() => validateCreate(collection, data))
+    .mapErr((error) => maskRefusal(context, collection, error));
+
 /** The whole row of a new record: the engine's own columns beside the given values. */
-export function newRow({ services }: RecordContext, collection: Collection, values: RecordValues): RowValues {
+export function newRow(
+  { services }: RecordContext,
+  collection: Collection,
+  values: RecordValues,
+): RowValues & { readonly id: string } {
   const now = formatTimestamp(services.clock.now());
   return { ...encodeRow(collection, values), id: services.newId(), created: now, updated: now, deleted: null };
 }
 
 async function insertRow(
-  { services: { dialect } }: RecordContext,
+  context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
   row: RowValues,
@@ -59,7 +82,7 @@ async function insertRow(
   const inserted = await db
     .insertInto(collection.name)
     .values(row)
-    .returning(projectRecord(dialect, collection, fetched).as("item"))
+    .returning(projectRecord(context, collection, fetched).as("item"))
     .executeTakeFirstOrThrow();
   return JSON.parse(inserted.item) as PlainRecord;
 }

@@ -6,6 +6,7 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { err } from "../base/result.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { hideWithDependants, removeWithReferences } from "./references.js";
+import { requireBypass, satisfiesRules } from "./row-access.js";
 import { deletedRows, idIs, liveRows } from "./row-predicates.js";
 
 /**
@@ -20,7 +21,9 @@ export async function deleteRecord(context: RecordContext, name: string, id: str
   const collection = writable.value;
   if (!isRecordId(id)) return recordNotFound(name, id);
   return context.write(async (db) => {
-    if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
+    const allowed = await satisfiesRules(context, db, collection, "delete", id);
+    if (allowed.isErr()) return err(allowed.error);
+    if (!allowed.value || !(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
     if (!collection.softDelete) return removeWithReferences(context, db, collection, id);
     await hideWithDependants(context, db, collection, id, formatTimestamp(context.services.clock.now()));
     return ok(undefined);
@@ -37,6 +40,8 @@ export async function purgeRecord(context: RecordContext, name: string, id: stri
   const collection = writable.value;
   if (!isRecordId(id)) return recordNotFound(name, id);
   if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "purge") });
+  const allowed = requireBypass(context);
+  if (allowed.isErr()) return err(allowed.error);
   return context.write(async (db) => {
     if (await isThere(db, collection, id, "deleted")) return removeWithReferences(context, db, collection, id);
     if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);

@@ -1,13 +1,14 @@
 // Puts related records beside their records, under `expand`: one query per relation and level, whatever the number
 // of records. Records that are not there, or deleted, are left out.
+import { bindParameters } from "../query/bind-parameters.js";
 import type { StoreExecutor } from "../storage/storage.js";
+import { bindContext } from "./bind-context.js";
+import { hopPredicate } from "./row-access.js";
+import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { idsIn, liveRows } from "./row-predicates.js";
 import type { RecordContext } from "./record-context.js";
 import type { ExpandStep, RecordSelection } from "./record-selection.js";
-
-/** A record on its way out: parsed JSON. */
-export type PlainRecord = Record<string, unknown>;
 
 /** Expands the relations of `records` in place, then takes away the fields that were fetched for that alone. */
 export async function expandRecords(
@@ -48,18 +49,22 @@ const relatedIds = (value: unknown): readonly string[] =>
   Array.isArray(value) ? (value as string[]) : typeof value === "string" ? [value] : [];
 
 async function fetchByIds(
-  { services: { dialect } }: RecordContext,
+  context: RecordContext,
   db: StoreExecutor,
   { target, selection }: ExpandStep,
   ids: readonly string[],
 ): Promise<PlainRecord[]> {
+  const viewable = hopPredicate(context, target, target.name);
   if (ids.length === 0) return [];
-  const item = projectRecord(dialect, target, selection.fetched).as("item");
-  const rows = await db
+  let query = db
     .selectFrom(target.name)
-    .select(item)
-    .where(idsIn(dialect, target, ids))
-    .where(liveRows(target))
-    .execute();
+    .select(projectRecord(context, target, selection.fetched).as("item"))
+    .where(idsIn(context.services.dialect, target, ids))
+    .where(liveRows(target));
+  if (viewable) query = query.where(viewable);
+  const bound = bindParameters(query.compile(), bindContext(context, "view"));
+  // Only placeholders of a filter can fail to bind, and there is none here.
+  if (bound.isErr()) throw bound.error;
+  const { rows } = await db.executeQuery(bound.value);
   return rows.map((row) => JSON.parse(row.item) as PlainRecord);
 }

@@ -1,12 +1,19 @@
 // One record: by its id, or the first that a filter selects.
 import { readCallOptions } from "../base/call-options.js";
-import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import { bindParameters } from "../query/bind-parameters.js";
-import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { expandRecords } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { listRecords } from "./list-records.js";
 import { projectRecord } from "./projection.js";
 import { isRecordId, recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
-import { bindContext, type FilterInput } from "./record-filter.js";
+import { bindContext } from "./bind-context.js";
+import type { FilterInput } from "./record-filter.js";
+import { accessPredicate, requireBypass } from "./row-access.js";
+import type { StoreExecutor } from "../storage/storage.js";
+import type { Collection } from "../schema/collection.js";
+import type { EngineError } from "../base/errors.js";
+import type { CompiledQuery } from "kysely";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { engineSlot } from "./engine-slot.js";
 import { idIs, liveRows } from "./row-predicates.js";
@@ -38,18 +45,12 @@ export async function getRecord(
   const selection = selectRecordParts(context, collection, read.value);
   if (selection.isErr()) return err(selection.error);
   if (!isRecordId(id)) return recordNotFound(name, id);
-  const { fetched } = selection.value;
-  const { includeDeleted = false } = read.value;
-  const { dialect, queries } = context.services;
+  const { includeDeleted = false } = options;
+  const allowed = includeDeleted ? requireBypass(context) : ok(undefined);
+  if (allowed.isErr()) return err(allowed.error);
   return context.read(async (db) => {
-    const compiled = queries.compiled(context, collection, ["get", fetched && [...fetched], includeDeleted], () => {
-      const query = db
-        .selectFrom(collection.name)
-        .select(projectRecord(dialect, collection, fetched).as("item"))
-        .where(idIs(collection, engineSlot("id")));
-      return ok((includeDeleted ? query : query.where(liveRows(collection))).compile());
-    });
-    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, undefined, { id })));
+    const compiled = compileGet(context, db, collection, selection.value.fetched, includeDeleted);
+    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, "view", { slots: { id } })));
     if (bound.isErr()) return err(bound.error);
     const { rows } = await db.executeQuery(bound.value);
     const row = rows[0] as { item: string } | undefined;
@@ -58,6 +59,27 @@ export async function getRecord(
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });
+}
+
+function compileGet(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  fetched: ReadonlySet<string> | undefined,
+  includeDeleted: boolean,
+): Result<CompiledQuery, EngineError> {
+  const key = ["get", fetched && [...fetched], includeDeleted];
+  return context.services.queries.compiled(context, collection, key, () =>
+    accessPredicate(context, collection, "view").map((viewable) => {
+      let query = db
+        .selectFrom(collection.name)
+        .select(projectRecord(context, collection, fetched).as("item"))
+        .where(idIs(collection, engineSlot("id")));
+      if (!includeDeleted) query = query.where(liveRows(collection));
+      if (viewable) query = query.where(viewable);
+      return query.compile();
+    }),
+  );
 }
 
 /** The first record of a sorted, filtered list. `record_not_found`, and what a list can end in. */

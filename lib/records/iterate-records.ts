@@ -2,7 +2,7 @@
 import { readCallOptions } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import type { PlainRecord } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { listRecords } from "./list-records.js";
 import type { RecordContext } from "./record-context.js";
 import type { FilterInput } from "./record-filter.js";

@@ -6,10 +6,11 @@ import { bindParameters } from "../query/bind-parameters.js";
 import { afterCursor, decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../query/cursor.js";
 import type { Sort } from "../query/sort.js";
 import type { StoreExecutor, StoreRow } from "../storage/storage.js";
-import type { PlainRecord } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { compileParts, countOf, totals, type ListParts, type ListPlan, type RecordPage } from "./list-plan.js";
 import type { RecordContext } from "./record-context.js";
-import { bindContext, filterKey } from "./record-filter.js";
+import { bindContext } from "./bind-context.js";
+import { filterKey } from "./record-filter.js";
 
 /** `request_invalid` for a cursor that was altered or belongs to another list. */
 export async function listAfterCursor(
@@ -71,7 +72,7 @@ async function rowsAfter(
     .where(last ? sql<boolean>`(${predicate}) and ${afterCursor(sort, last)}` : predicate)
     .orderBy(sort.orderBy)
     .limit(perPage + 1);
-  const bound = bindParameters(query.compile(), bindContext(context, filter));
+  const bound = bindParameters(query.compile(), bindContext(context, "list", filter));
   if (bound.isErr()) return err(bound.error);
   const { rows } = await db.executeQuery(bound.value);
   return ok(rows as StoreRow[]);
@@ -85,7 +86,7 @@ async function countAll(
   { predicate }: ListParts,
 ): Outcome<number> {
   const total = countOf(db, collection, predicate, false).as("total");
-  const bound = bindParameters(db.selectNoFrom(total).compile(), bindContext(context, filter));
+  const bound = bindParameters(db.selectNoFrom(total).compile(), bindContext(context, "list", filter));
   if (bound.isErr()) return err(bound.error);
   const { rows } = await db.executeQuery(bound.value);
   return ok(Number((rows[0] as StoreRow)["total"]));

@@ -6,11 +6,12 @@ import { err, ok, refuse, type Result } from "../base/result.js";
 import { compileSort, type Sort } from "../query/sort.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
-import type { PlainRecord } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { checkPage } from "./page-bounds.js";
 import { projectRecord } from "./projection.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
 import { readFilter, resolverFor, rowPredicate, type FilterInput, type RecordFilter } from "./record-filter.js";
+import { requireBypass } from "./row-access.js";
 import { selectionKinds, selectRecordParts, type RecordSelection, type SelectionOptions } from "./record-selection.js";
 
 export interface ListOptions extends SelectionOptions {
@@ -75,6 +76,8 @@ export function planList(
   if (bounds.isErr()) return err(bounds.error);
   const read = readCallOptions(options, listKinds);
   if (read.isErr()) return err(read.error);
+  const allowed = read.value.includeDeleted === true ? requireBypass(context) : ok(undefined);
+  if (allowed.isErr()) return err(allowed.error);
   const filter = readFilter(read.value.filter);
   if (filter.isErr()) return err(filter.error);
   const sort = readSort(read.value.sort);
@@ -99,12 +102,12 @@ export interface ListParts {
 /** Filter, sort and projection against the schema. `filter_invalid`, `sort_invalid`. */
 export function compileParts(context: RecordContext, plan: ListPlan): Result<ListParts, EngineError> {
   const { collection, filter, options, selection } = plan;
-  const { dialect, limits } = context.services;
+  const { limits } = context.services;
   return rowPredicate(context, collection, filter, options.includeDeleted ?? false).andThen((predicate) =>
     compileSort(options.sort, resolverFor(context, collection), limits).map((sort) => ({
       predicate,
       sort,
-      item: projectRecord(dialect, collection, selection.fetched),
+      item: projectRecord(context, collection, selection.fetched),
     })),
   );
 }

@@ -6,7 +6,8 @@ import { bindParameters } from "../query/bind-parameters.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { engineSlot } from "./engine-slot.js";
-import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { expandRecords } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { listAfterCursor } from "./list-after-cursor.js";
 import {
   compileParts,
@@ -19,7 +20,7 @@ import {
   type RecordPage,
 } from "./list-plan.js";
 import type { RecordContext } from "./record-context.js";
-import { bindContext } from "./record-filter.js";
+import { bindContext } from "./bind-context.js";
 
 /** `collection_not_found`, `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor). */
 export async function listRecords(
@@ -53,7 +54,10 @@ async function listByNumber(context: RecordContext, db: StoreExecutor, plan: Lis
     compileParts(context, plan).map((parts) => compileList(context, db, collection, parts, skipTotal)),
   );
   const bound = compiled.andThen((query) =>
-    bindParameters(query, bindContext(context, filter, { limit: perPage, offset: (page - 1) * perPage })),
+    bindParameters(
+      query,
+      bindContext(context, "list", { ...filter, slots: { limit: perPage, offset: (page - 1) * perPage } }),
+    ),
   );
   if (bound.isErr()) return err(bound.error);
   const { rows } = await db.executeQuery(bound.value);

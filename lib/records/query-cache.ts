@@ -12,6 +12,7 @@ const rememberedQueries = 2_000;
 export interface QueryScope {
   readonly catalog: { readonly version: number };
   readonly scope: string;
+  readonly policy: { readonly shape: string };
 }
 
 export class QueryCache {
@@ -19,12 +20,12 @@ export class QueryCache {
 
   /** The compiled query of `parts`, compiled by `compile` when it is not known yet. */
   compiled(
-    { catalog, scope }: QueryScope,
+    { catalog, scope, policy }: QueryScope,
     collection: Collection,
     parts: readonly unknown[],
     compile: () => Result<CompiledQuery, EngineError>,
   ): Result<CompiledQuery, EngineError> {
-    const key = JSON.stringify([catalog.version, scope, collection.id, ...parts]);
+    const key = JSON.stringify([catalog.version, scope, policy.shape, collection.id, ...parts]);
     const known = this.#queries.get(key);
     if (known) return ok(known);
     const made = compile();

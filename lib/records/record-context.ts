@@ -6,6 +6,7 @@ import type { EngineLimits } from "../base/limits.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import { EngineError } from "../base/errors.js";
 import { shownValue } from "../base/shown.js";
+import type { AccessPolicy } from "../access/access-policy.js";
 import type { PasswordHasher } from "../access/password-hash.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection } from "../schema/collection.js";
@@ -32,6 +33,8 @@ export interface RecordContext {
   readonly scope: DatabaseScope;
   readonly catalog: Catalog;
   readonly services: RecordServices;
+  /** What the caller may do. */
+  readonly policy: AccessPolicy;
   /** Set for the engine's own writes to its system collections, which users only read. */
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
@@ -43,12 +46,13 @@ export interface RecordContext {
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {
   const collection = context.catalog.live(name, context.scope);
   if (collection) return ok(collection);
-  const hidden = context.catalog.collections.get(name);
+  // What was deleted is the app's own affair.
+  const hidden = context.policy.bypassesRules ? context.catalog.collections.get(name) : undefined;
   const message = hidden?.isDeleted
     ? `The collection "${name}" is deleted; collections.undelete("${name}") brings it back with its records.`
     : hidden
       ? `The collection "${name}" does not stand in database "${context.databaseName}".`
-      : `There is no collection "${shownValue(name)}"; make it with collections.create.`;
+      : `There is no collection "${shownValue(name)}".`;
   return err(new EngineError("collection_not_found", { collection: shownValue(name) }, { message }));
 }
 

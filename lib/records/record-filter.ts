@@ -2,7 +2,6 @@
 import { sql, type RawBuilder } from "kysely";
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { BindContext } from "../query/bind-parameters.js";
 import { createCollectionResolver } from "../query/collection-resolver.js";
 import { compileExpression } from "../query/compile-expression.js";
 import type { FieldResolver } from "../query/field-resolver.js";
@@ -10,9 +9,8 @@ import { parameterShapes } from "../query/parameter-shape.js";
 import { parseExpression } from "../query/parse-expression.js";
 import type { Collection } from "../schema/collection.js";
 import type { RecordContext } from "./record-context.js";
-import { slotValues } from "./engine-slot.js";
+import { accessPredicate, hopPredicate } from "./row-access.js";
 import { liveRows } from "./row-predicates.js";
-import type { StoreValue } from "../storage/storage.js";
 
 /** A filter's text, or the text with the values of its placeholders: `["title ~ {:word}", { word: "x" }]`. */
 export type FilterInput = string | readonly [text: string, parameters: Readonly<Record<string, unknown>>];
@@ -43,41 +41,51 @@ export function readFilter(filter: FilterInput | undefined | null): Result<Recor
   return err(new EngineError("filter_invalid", { expression: "", position: 0 }, { message }));
 }
 
-/** The resolver of what paths mean to this caller. */
-export const resolverFor = ({ catalog, scope, services }: RecordContext, collection: Collection): FieldResolver =>
+/** The resolver of what paths mean to this caller: fields that he may read, and records that he may view at every hop. */
+export const resolverFor = (context: RecordContext, collection: Collection): FieldResolver =>
   createCollectionResolver({
-    catalog,
-    scope,
+    catalog: context.catalog,
+    scope: context.scope,
     collection,
     tableAlias: collection.name,
-    dialect: services.dialect,
-    maxHops: services.limits.expandDepth,
+    dialect: context.services.dialect,
+    maxHops: context.services.limits.expandDepth,
+    mayRead: context.policy.mayRead,
+    hopPredicate: (target, alias) => hopPredicate(context, target, alias),
   });
 
-/** Which rows a read sees: the live ones (or all) that the filter selects. */
+/**
+ * Which rows a list sees: the live ones (or all) that the caller may list and the filter selects. `forbidden`,
+ * `filter_invalid`.
+ */
 export function rowPredicate(
   context: RecordContext,
   collection: Collection,
   filter: RecordFilter,
   includeDeleted: boolean,
 ): Result<RawBuilder<boolean>, EngineError> {
-  const visible = includeDeleted ? sql<boolean>`true` : liveRows(collection);
-  if (filter.text.trim() === "") return ok(visible);
-  const { dialect, limits } = context.services;
-  const { text, parameters } = filter;
-  return parseExpression(text, { limits })
-    .andThen((tree) =>
-      compileExpression(tree, { text, resolver: resolverFor(context, collection), dialect, parameters, limits }),
-    )
-    .map((selected) => (includeDeleted ? selected : sql<boolean>`${visible} and (${selected})`));
+  const allowed = accessPredicate(context, collection, "list");
+  if (allowed.isErr()) return err(allowed.error);
+  const parts: RawBuilder<boolean>[] = includeDeleted ? [] : [liveRows(collection)];
+  if (allowed.value) parts.push(sql<boolean>`(${allowed.value})`);
+  if (filter.text.trim() !== "") {
+    const selected = compileFilter(context, collection, filter);
+    if (selected.isErr()) return err(selected.error);
+    parts.push(sql<boolean>`(${selected.value})`);
+  }
+  return ok(parts.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(parts, sql` and `)}`);
 }
 
-/** What the slots of a read's query are filled from: the filter's placeholders, and the engine's own values. */
-export const bindContext = (
-  { services }: RecordContext,
-  filter: RecordFilter | undefined,
-  values: Readonly<Record<string, StoreValue>> = {},
-): BindContext => ({ parameters: { ...filter?.parameters, ...slotValues(values) }, now: services.clock.now() });
+function compileFilter(
+  context: RecordContext,
+  collection: Collection,
+  { text, parameters }: RecordFilter,
+): Result<RawBuilder<boolean>, EngineError> {
+  const { dialect, limits } = context.services;
+  return parseExpression(text, { limits }).andThen((tree) =>
+    compileExpression(tree, { text, resolver: resolverFor(context, collection), dialect, parameters, limits }),
+  );
+}
 
 /** Texts that differ where two filters or their values differ; a cursor is bound to it. */
 export function filterKey({ text, parameters }: RecordFilter): string {

@@ -2,11 +2,9 @@
 import type { OptionKinds } from "../base/call-options.js";
 import { EngineError } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection, Field } from "../schema/collection.js";
 import { relationTarget } from "../schema/relation-target.js";
 import { parsePaths, type PathList, type PathTree } from "./field-selection.js";
-import { isReadable } from "./projection.js";
 import type { RecordContext } from "./record-context.js";
 
 /** Options that every read takes. */
@@ -35,6 +33,8 @@ export interface RecordSelection {
   readonly expand: readonly ExpandStep[];
 }
 
+type SelectionContext = Pick<RecordContext, "catalog" | "scope" | "policy">;
+
 const everything: PathTree = new Map();
 
 /** Reads both options against the schema. `request_invalid` naming what is unknown. */
@@ -53,17 +53,17 @@ export function selectRecordParts(
 }
 
 function select(
-  { catalog, scope }: Pick<RecordContext, "catalog" | "scope">,
+  context: SelectionContext,
   collection: Collection,
   fields: PathTree,
   expand: PathTree,
 ): Result<RecordSelection, EngineError> {
-  const picked = pickFields(collection, fields);
+  const picked = pickFields(context, collection, fields);
   if (picked.isErr()) return err(picked.error);
   const expandFields = fields.get("expand") ?? everything;
   const steps: ExpandStep[] = [];
   for (const [name, below] of expand) {
-    const step = expandStep({ catalog, scope }, collection, name, below, expandFields.get(name) ?? everything);
+    const step = expandStep(context, collection, name, below, expandFields.get(name) ?? everything);
     if (step.isErr()) return err(step.error);
     if (step.value) steps.push(step.value);
   }
@@ -71,12 +71,16 @@ function select(
   return ok({ picked: picked.value, fetched, expand: steps });
 }
 
-function pickFields(collection: Collection, fields: PathTree): Result<ReadonlySet<string> | undefined, EngineError> {
+function pickFields(
+  { policy }: SelectionContext,
+  collection: Collection,
+  fields: PathTree,
+): Result<ReadonlySet<string> | undefined, EngineError> {
   const names = [...fields.keys()].filter((name) => name !== "expand");
   if (fields.size === 0 || names.includes("*")) return ok(undefined);
   for (const name of names) {
     const field = collection.fields.get(name);
-    if (!field || !isReadable(field))
+    if (!field || !policy.mayRead(collection, field))
       return invalid("fields", `"${collection.name}" has no field "${name.slice(0, 80)}" to give.`);
     if ((fields.get(name)?.size ?? 0) > 0)
       return invalid("fields", `"${name}" has no parts to pick; expanded records are picked as "expand.${name}.…".`);
@@ -87,14 +91,14 @@ function pickFields(collection: Collection, fields: PathTree): Result<ReadonlySe
 
 /** Undefined for a relation whose collection is deleted: its records are hidden, so there is nothing to show. */
 function expandStep(
-  context: { readonly catalog: Catalog; readonly scope: DatabaseScope },
+  context: SelectionContext,
   collection: Collection,
   name: string,
   below: PathTree,
   fields: PathTree,
 ): Result<ExpandStep | undefined, EngineError> {
   const field = collection.fields.get(name);
-  if (field?.type !== "relation") {
+  if (field?.type !== "relation" || !context.policy.mayRead(collection, field)) {
     return invalid(
       "expand",
       `"${name.slice(0, 80)}" is no relation of "${collection.name}", so it cannot be expanded.`,

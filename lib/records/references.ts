@@ -7,6 +7,7 @@ import type { Collection, Field } from "../schema/collection.js";
 import { fieldTypes } from "../schema/field-types/index.js";
 import { relationTarget } from "../schema/relation-target.js";
 import type { StoreExecutor } from "../storage/storage.js";
+import { epochEnd } from "./auth/epoch-bump.js";
 import type { RecordContext } from "./record-context.js";
 import { deletedRows, idsIn, liveRows, valueIn } from "./row-predicates.js";
 import { timestampAfter } from "./update-record.js";
@@ -58,14 +59,21 @@ async function dropReferences(
     const left = row.ids.filter((id) => !gone.has(id));
     const isEmpty = left.length === 0;
     if (isEmpty && field.options["cascadeDelete"] === true) orphans.push(row.id);
-    else if (isEmpty && field.required) return requiredBy(collection, field, row.id);
+    else if (isEmpty && field.required) return requiredBy(context, collection, field, row.id);
     else await setReference(context, db, { collection, field }, row, left);
   }
   return ok(orphans);
 }
 
-const requiredBy = (collection: Collection, field: Field, id: string): Result<never, EngineError> =>
-  err(
+function requiredBy(
+  { policy }: RecordContext,
+  collection: Collection,
+  field: Field,
+  id: string,
+): Result<never, EngineError> {
+  // Which record it is, and of which collection, may be hidden from the caller.
+  if (!policy.bypassesRules) return err(new EngineError("conflict", {}, { message: "Another record requires it." }));
+  return err(
     new EngineError(
       "conflict",
       { collection: collection.name, id },
@@ -74,6 +82,7 @@ const requiredBy = (collection: Collection, field: Field, id: string): Result<ne
       },
     ),
   );
+}
 
 async function setReference(
   context: RecordContext,
@@ -102,7 +111,7 @@ export async function hideWithDependants(
   await eachDependant(context, db, collection, id, async (from, ids) => {
     await db
       .updateTable(from.name)
-      .set({ deleted })
+      .set({ deleted, ...epochEnd(from) })
       .where(idsIn(context.services.dialect, from, ids))
       .where(liveRows(from))
       .execute();

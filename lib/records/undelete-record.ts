@@ -1,10 +1,11 @@
 // Brings a soft-deleted record back, and with it those that its delete took along.
 import { err, ok, refuse, type Outcome } from "../base/result.js";
-import type { PlainRecord } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { withoutSoftDelete } from "./delete-record.js";
 import { showWithDependants } from "./references.js";
+import { requireBypass } from "./row-access.js";
 import { idIs } from "./row-predicates.js";
 
 /**
@@ -18,6 +19,8 @@ export async function undeleteRecord(context: RecordContext, name: string, id: s
   const collection = writable.value;
   if (!isRecordId(id)) return recordNotFound(name, id);
   if (!collection.softDelete) return refuse("request_invalid", {}, { message: withoutSoftDelete(name, "undelete") });
+  const allowed = requireBypass(context);
+  if (allowed.isErr()) return err(allowed.error);
   return context.write(async (db) => {
     const row = await db
       .selectFrom(collection.name)
@@ -27,7 +30,7 @@ export async function undeleteRecord(context: RecordContext, name: string, id: s
     if (!row) return recordNotFound(name, id);
     const { deleted } = row;
     if (typeof deleted === "string") await showWithDependants(context, db, collection, id, deleted);
-    const item = projectRecord(context.services.dialect, collection).as("item");
+    const item = projectRecord(context, collection).as("item");
     const found = await db
       .selectFrom(collection.name)
       .select(item)

@@ -1,16 +1,23 @@
 // Changes the given fields of one record and leaves the others as they are.
 import { readCallOptions } from "../base/call-options.js";
 import { formatTimestamp } from "../base/clock.js";
-import { err, ok, type Outcome } from "../base/result.js";
+import { sql } from "kysely";
+import { forbidden, trustedPolicy } from "../access/access-policy.js";
+import type { EngineError } from "../base/errors.js";
+import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
-import { validateUpdate } from "../schema/record-validator.js";
+import { validateUpdate, type RecordValues } from "../schema/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./check-relations.js";
-import { expandRecords, type PlainRecord } from "./expand-records.js";
+import { expandRecords } from "./expand-records.js";
+import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { idIs, liveRows } from "./row-predicates.js";
+import { epochBump } from "./auth/epoch-bump.js";
+import { accessPredicate, satisfiesRules, shownAfterWrite } from "./row-access.js";
+import { checkWrittenFields, maskRefusal, sentValues } from "./written-fields.js";
 import { encodeRow, hashPasswords } from "./write-values.js";
 
 /**
@@ -32,36 +39,89 @@ export async function updateRecord(
     selectRecordParts(context, collection, read),
   );
   if (selection.isErr()) return err(selection.error);
-  const valid = validateUpdate(collection, patch);
+  const valid = validateChange(context, collection, patch);
   if (valid.isErr()) return err(valid.error);
   const values = await hashPasswords(context, collection, valid.value);
   if (values.isErr()) return err(values.error);
-  return context.write(async (db) => {
-    const before = await updatedAt(db, collection, id);
-    if (before === undefined) return recordNotFound(name, id);
+  const data = sentValues(patch, valid.value);
+  const changed = await context.write(async (db) => {
+    const before = await recordBefore(context, db, collection, id, data);
+    if (before.isErr()) return err(before.error);
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
-    const row = { ...encodeRow(collection, values.value), updated: timestampAfter(context, before) };
-    const changed = await db
-      .updateTable(collection.name)
-      .set(row)
-      .where(idIs(collection, id))
-      .returning(projectRecord(context.services.dialect, collection, selection.value.fetched).as("item"))
-      .executeTakeFirstOrThrow();
-    const record = JSON.parse(changed.item) as PlainRecord;
+    const updated = timestampAfter(context, before.value.updated);
+    const row = { ...encodeRow(collection, values.value), ...epochBump(collection, values.value), updated };
+    const after = await updateRow(context, db, collection, id, row, selection.value.fetched);
+    const written = { data, previous: before.value.record };
+    // The rule must hold on both sides: else an owner could be given away, or a row moved out of view.
+    const stillAllowed = await satisfiesRules(context, db, collection, "update", id, written);
+    if (stillAllowed.isErr()) return err(stillAllowed.error);
+    if (!stillAllowed.value) return err(forbidden());
+    const record = await shownAfterWrite(context, db, collection, id, after);
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });
+  return changed.mapErr((error) => maskRefusal(context, collection, error));
 }
 
-async function updatedAt(db: StoreExecutor, collection: Collection, id: string): Promise<string | undefined> {
+const validateChange = (
+  context: RecordContext,
+  collection: Collection,
+  patch: unknown,
+): Result<RecordValues, EngineError> =>
+  accessPredicate(context, collection, "update")
+    .andThen(() => checkWrittenFields(context, collection, "update", patch))
+    .andThen(() => validateUpdate(collection, patch))
+    .mapErr((error) => maskRefusal(context, collection, error));
+
+interface RecordBefore {
+  readonly updated: string;
+  /** The whole record as rules see it; empty when no rule asks. */
+  readonly record: PlainRecord;
+}
+
+/** The live row that the caller may update, as it is before. `record_not_found` also when a rule hides it. */
+async function recordBefore(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  id: string,
+  data: Readonly<Record<string, unknown>>,
+): Outcome<RecordBefore> {
+  const { bypassesRules } = context.policy;
+  const item = bypassesRules
+    ? sql<string>`'{}'`
+    : projectRecord({ services: context.services, policy: trustedPolicy }, collection);
   const row = await db
     .selectFrom(collection.name)
-    .select(`${collection.name}.updated`)
+    .select([`${collection.name}.updated as updated`, item.as("item")])
     .where(idIs(collection, id))
     .where(liveRows(collection))
     .executeTakeFirst();
-  return row && String(row["updated"]);
+  if (!row) return recordNotFound(collection.name, id);
+  const previous = JSON.parse(row.item) as PlainRecord;
+  const allowed = await satisfiesRules(context, db, collection, "update", id, { data, previous });
+  if (allowed.isErr()) return err(allowed.error);
+  return allowed.value
+    ? ok({ updated: String(row["updated"]), record: previous })
+    : recordNotFound(collection.name, id);
+}
+
+async function updateRow(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  id: string,
+  row: Readonly<Record<string, unknown>>,
+  fetched: ReadonlySet<string> | undefined,
+): Promise<PlainRecord> {
+  const changed = await db
+    .updateTable(collection.name)
+    .set(row)
+    .where(idIs(collection, id))
+    .returning(projectRecord(context, collection, fetched).as("item"))
+    .executeTakeFirstOrThrow();
+  return JSON.parse(changed.item) as PlainRecord;
 }
 
 /** Now, or one millisecond after the record's last change when the clock has not passed it: `updated` only grows. */

@@ -1,0 +1,102 @@
+// db.auth: accounts of one database. A token is good in the database and the collection that gave it, and nowhere else
+// unless a rule says so.
+import type { AuthRecord, Principal } from "../access/principal.js";
+import type { EngineError } from "../base/errors.js";
+import type { Outcome, ResultAsync } from "../base/result.js";
+import type { RecordContext } from "../records/record-context.js";
+import type { AuthServices } from "../records/auth/auth-services.js";
+import { changePassword } from "../records/auth/change-password.js";
+import { currentUser } from "../records/auth/current-user.js";
+import { login } from "../records/auth/login.js";
+import { principalOfId } from "../records/auth/principal-of-record.js";
+import { refreshToken } from "../records/auth/refresh-token.js";
+import { register } from "../records/auth/register.js";
+import type { SignedIn } from "../records/auth/signed-in.js";
+
+/** Which accounts are meant. */
+export interface AuthOptions {
+  /** The name of an auth collection. Default: the engine's option `defaultAuthCollection`, "users" unless set. */
+  readonly collection?: string;
+}
+
+export interface LoginOptions extends AuthOptions {
+  /** Where the attempt comes from, e.g. the client's IP address: wrong passwords are counted per address. Default: none. */
+  readonly address?: string;
+}
+
+/** Runs one operation with a context of the database. */
+type RunAuth = <T>(work: (context: RecordContext) => Outcome<T>) => ResultAsync<T, EngineError>;
+
+/**
+ * Accounts of one database: the records of its auth collections.
+ *
+ * Every call gives a `ResultAsync` and can end in what every call on a database can end in, beside the codes it names.
+ * A token that does not count, for whatever reason, is always answered by the same `unauthenticated`.
+ */
+export class DatabaseAuth {
+  readonly #run: RunAuth;
+  readonly #services: AuthServices;
+  readonly #defaultCollection: string;
+
+  /** @internal */
+  constructor(run: RunAuth, services: AuthServices, defaultCollection: string) {
+    this.#run = run;
+    this.#services = services;
+    this.#defaultCollection = defaultCollection;
+  }
+
+  /**
+   * Signs in. An unknown address, a wrong password and a deleted account give the same `unauthenticated` at the same
+   * cost. `rate_limited` after `limits.loginFailures` (10) wrong passwords for one account from one address within
+   * `limits.loginWindowMs` (15 minutes), and when too many passwords wait to be checked. `collection_not_found`,
+   * `request_invalid`.
+   *
+   * Superusers sign in on the default database with `{ collection: "_superusers" }`.
+   */
+  login(email: string, password: string, options: LoginOptions = {}): ResultAsync<SignedIn, EngineError> {
+    const { collection = this.#defaultCollection, address } = options;
+    return this.#run((context) => login(context, this.#services, { collection, email, password, address }));
+  }
+
+  /**
+   * Makes an account and signs it in. Ends as a create of the same record: `validation_failed`, `unique_violation`,
+   * `collection_not_found`; `request_invalid` for a collection that is no auth collection.
+   *
+   * @param data - `email`, `password` (8 to 1,000 characters), `passwordConfirm` if you like, and your own fields.
+   */
+  register(
+    data: object,
+    { collection = this.#defaultCollection }: AuthOptions = {},
+  ): ResultAsync<SignedIn, EngineError> {
+    return this.#run((context) => register(context, this.#services, collection, data));
+  }
+
+  /** A new token for a valid one, which stays valid until its own end. Named a collection, only its tokens count. `unauthenticated`. */
+  refresh(token: string, { collection }: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
+    return this.#run((context) => refreshToken(context, this.#services, token, collection));
+  }
+
+  /** The account that a token of this database belongs to, without password and hidden fields. Named a collection, only its tokens count. `unauthenticated`. */
+  me(token: string, { collection }: AuthOptions = {}): ResultAsync<AuthRecord, EngineError> {
+    return this.#run((context) => currentUser(context, this.#services, token, collection));
+  }
+
+  /**
+   * Sets a new password and gives a new token; all others of the account end at once. `unauthenticated` for the token;
+   * `validation_failed` for a wrong old password (`oldPassword`) or an illegal new one (`password`); `rate_limited`.
+   */
+  changePassword(token: string, oldPassword: string, newPassword: string): ResultAsync<SignedIn, EngineError> {
+    return this.#run((context) => changePassword(context, this.#services, { token, oldPassword, newPassword }));
+  }
+
+  /**
+   * The principal of an account, for `db.as`, without any proof: trusted code says who asks. `record_not_found`,
+   * `collection_not_found`, `request_invalid`.
+   */
+  principalOf(
+    id: string,
+    { collection = this.#defaultCollection }: AuthOptions = {},
+  ): ResultAsync<Principal, EngineError> {
+    return this.#run((context) => principalOfId(context, collection, id));
+  }
+}

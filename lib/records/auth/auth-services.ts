@@ -1,0 +1,12 @@
+// What the auth operations need beside a record context; the same for all databases of an engine.
+import type { AttemptLimit } from "../../access/attempt-limit.js";
+import type { TokenService } from "../../access/token.js";
+import type { Outcome } from "../../base/result.js";
+
+export interface AuthServices {
+  readonly tokens: TokenService;
+  /** Counts wrong passwords. */
+  readonly attempts: AttemptLimit;
+  /** The hash of a password that nobody has. */
+  readonly decoyHash: () => Outcome<string>;
+}

@@ -1,0 +1,39 @@
+// From an auth record to who asks, as rules know him.
+import { superusersCollection, type Principal } from "../../access/principal.js";
+import { err, ok, type Outcome } from "../../base/result.js";
+import type { Collection } from "../../schema/collection.js";
+import { recordNotFound, type RecordContext } from "../record-context.js";
+import type { AuthServices } from "./auth-services.js";
+import { findById, type FoundAuthRecord } from "./find-auth-record.js";
+import { findTokenRecord } from "./find-token-record.js";
+import { requireAuthCollection } from "./require-auth-collection.js";
+
+/** Whom a token stands for. `unauthenticated`. */
+export async function principalOfToken(
+  context: RecordContext,
+  services: AuthServices,
+  token: unknown,
+): Outcome<Principal> {
+  const holder = await findTokenRecord(context, services, token);
+  return holder.map(({ collection, found }) => principalOf(context, collection, found));
+}
+
+/** Whom a live auth record stands for; nothing is proven. `record_not_found`, `collection_not_found`, `request_invalid`. */
+export async function principalOfId(context: RecordContext, name: string, id: string): Outcome<Principal> {
+  const required = requireAuthCollection(context, name);
+  if (required.isErr()) return err(required.error);
+  const collection = required.value;
+  if (typeof id !== "string") return recordNotFound(name, id);
+  const found = await context.read(async (db) => ok(await findById(context, db, collection, id)));
+  if (found.isErr()) return err(found.error);
+  return found.value ? ok(principalOf(context, collection, found.value)) : recordNotFound(name, id);
+}
+
+function principalOf(
+  { databaseId, databaseName }: RecordContext,
+  { name, isSystem }: Collection,
+  { record }: FoundAuthRecord,
+): Principal {
+  if (isSystem && name === superusersCollection) return { kind: "superuser", record };
+  return { kind: "user", databaseId, databaseName, collection: name, record };
+}

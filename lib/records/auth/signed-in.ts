@@ -1,0 +1,31 @@
+// What somebody gets who has signed in: a token, and his own record as he may see it.
+import type { AuthRecord } from "../../access/principal.js";
+import type { Collection } from "../../schema/collection.js";
+import type { RecordContext } from "../record-context.js";
+import type { AuthServices } from "./auth-services.js";
+import type { FoundAuthRecord } from "./find-auth-record.js";
+
+/** A token and whose it is. */
+export interface SignedIn {
+  /** For `Authorization: Bearer …`, until it expires or is ended by a new password or a deletion. */
+  readonly token: string;
+  /** The record without its password and hidden fields. */
+  readonly user: AuthRecord;
+}
+
+/** Makes a token for a record that has proven itself. */
+export async function signIn(
+  { databaseId }: RecordContext,
+  { tokens }: AuthServices,
+  collection: Collection,
+  { record, epoch }: Pick<FoundAuthRecord, "record" | "epoch">,
+): Promise<SignedIn> {
+  const token = await tokens.issue({ recordId: record.id, databaseId, collectionId: collection.id, epoch });
+  return { token, user: ownView(collection, record) };
+}
+
+/** A record as its owner sees it: without hidden fields. */
+export const ownView = (collection: Collection, record: AuthRecord): AuthRecord =>
+  Object.fromEntries(
+    Object.entries(record).filter(([name]) => collection.fields.get(name)?.hidden === false),
+  ) as AuthRecord;

@@ -1,0 +1,79 @@
+// What a caller who is bound by rules may set, checked before anything is told of the collection's fields; and what his
+// rules see of it.
+import { EngineError, type FieldProblem } from "../base/errors.js";
+import { shownValue } from "../base/shown.js";
+import { err, ok, type Result } from "../base/result.js";
+import type { Collection } from "../schema/collection.js";
+import type { RecordValues } from "../schema/record-validator.js";
+import type { RecordContext } from "./record-context.js";
+
+/** Stands beside a password in forms; the validator compares the two. */
+const confirmation = "passwordConfirm";
+
+/**
+ * `validation_failed` with `unknown_field` for fields that have no name for the caller, in the same words as for those
+ * that do not exist, and with `readonly` for those that he may only read.
+ */
+export function checkWrittenFields(
+  { policy }: RecordContext,
+  collection: Collection,
+  operation: "create" | "update",
+  data: unknown,
+): Result<void, EngineError> {
+  if (policy.bypassesRules || typeof data !== "object" || data === null) return ok(undefined);
+  const problems: Record<string, FieldProblem> = {};
+  for (const name of Object.keys(data)) {
+    const field = collection.fields.get(name);
+    const isPassword = field?.type === "password";
+    const hasName = field !== undefined && (policy.mayRead(collection, field) || isPassword);
+    if (name === confirmation && collection.type === "auth") continue;
+    if (!hasName) problems[name] = unknownField(collection, name);
+    else if (!policy.mayWrite(collection, field)) problems[name] = readonly;
+    else if (isPassword && operation === "update") problems[name] = changedElsewhere;
+  }
+  const [name] = Object.keys(problems);
+  if (name === undefined) return ok(undefined);
+  const message = `${shownValue(name)}: ${problems[name]?.message ?? ""}`;
+  return err(new EngineError("validation_failed", { fields: problems }, { message }));
+}
+
+const unknownField = (collection: Collection, name: string): FieldProblem => ({
+  code: "unknown_field",
+  message: `The collection '${collection.name}' has no field '${shownValue(name)}'.`,
+});
+const readonly: FieldProblem = { code: "readonly", message: "This field is not yours to set." };
+const changedElsewhere: FieldProblem = {
+  code: "readonly",
+  message: "A password is changed with auth.changePassword, which asks for the old one.",
+};
+
+/** `@request.data`: the fields that were sent, in their canonical form. */
+export const sentValues = (data: unknown, values: RecordValues): Readonly<Record<string, unknown>> =>
+  Object.fromEntries([...values].filter(([name]) => Object.hasOwn(data as object, name)));
+
+/** A refusal of the store in words that name no field which the caller may not read. */
+export function maskRefusal({ policy }: RecordContext, collection: Collection, error: EngineError): EngineError {
+  if (policy.bypassesRules) return error;
+  if (error.is("validation_failed")) return maskValidation(policy, collection, error);
+  if (!error.is("unique_violation")) return error;
+  const fields = error.details.fields.filter((name) => mayName(policy, collection, name));
+  return new EngineError("unique_violation", { ...error.details, fields });
+}
+
+function maskValidation(
+  policy: RecordContext["policy"],
+  collection: Collection,
+  error: EngineError<"validation_failed">,
+): EngineError {
+  const all = Object.entries(error.details.fields);
+  const shown = all.filter(([name]) => mayName(policy, collection, name));
+  if (shown.length === all.length) return error;
+  // A required hidden field without a default: nobody who is bound by rules can write here.
+  if (shown.length === 0) return new EngineError("forbidden", {});
+  return new EngineError("validation_failed", { ...error.details, fields: Object.fromEntries(shown) });
+}
+
+function mayName(policy: RecordContext["policy"], collection: Collection, name: string): boolean {
+  const field = collection.fields.get(name);
+  return field === undefined || field.type === "password" || policy.mayRead(collection, field);
+}
