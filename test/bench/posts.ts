@@ -18,8 +18,8 @@ export interface StoredPost extends Post {
   readonly updated: string;
 }
 
-/** The categories of {@link makePosts}, equally frequent. */
-export const categories = ["news", "science", "sports", "travel", "food", "music", "film", "books"] as const;
+// Equally frequent.
+const categories = ["news", "science", "sports", "travel", "food", "music", "film", "books"] as const;
 
 const mostViews = 10_000;
 
