@@ -3,6 +3,7 @@ export { TenantEngine } from "./engine/tenant-engine.js";
 export type { EngineOptions } from "./engine/engine-options.js";
 export type { Databases, DatabaseDefinition } from "./engine/databases.js";
 export type { Collections, CollectionChange, ListCollectionsOptions } from "./engine/collections.js";
+export type { Rules } from "./engine/rules.js";
 export type { Database } from "./engine/database.js";
 export type { AuthOptions, DatabaseAuth, LoginOptions } from "./engine/database-auth.js";
 export type { SuperuserDefinition, SuperuserDescription, Superusers } from "./engine/superusers.js";
@@ -17,6 +18,8 @@ export type { LogCall, Logger } from "./base/logger.js";
 export type { Progress, ProgressListener } from "./base/progress.js";
 export { err, ok, Result, ResultAsync } from "./base/result.js";
 
+export type { DatabaseRuleDefinition } from "./databases/change-database-rules.js";
+export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/describe-database.js";
 export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
 

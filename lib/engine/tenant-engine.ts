@@ -18,6 +18,7 @@ import { Collections } from "./collections.js";
 import { Database } from "./database.js";
 import { Databases } from "./databases.js";
 import { resolveOptions, type EngineOptions, type ResolvedOptions } from "./engine-options.js";
+import { Rules } from "./rules.js";
 import { callEngine, trustedTarget, type EngineCore } from "./run-in-database.js";
 import { Superusers } from "./superusers.js";
 
@@ -39,6 +40,8 @@ export class TenantEngine {
   readonly databases: Databases;
   /** The global schema: collections and fields of every database. */
   readonly collections: Collections;
+  /** Rules over whole databases, besides those of the collections. */
+  readonly rules: Rules;
   /** Who may do everything. */
   readonly superusers: Superusers;
   /** Where the database files are; absolute. */
@@ -72,6 +75,7 @@ export class TenantEngine {
     };
     this.databases = new Databases(this.#core);
     this.collections = new Collections(this.#core);
+    this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
   }
 
