@@ -34,7 +34,7 @@ export async function deleteDatabase(fleet: Fleet, name: unknown): Outcome<void>
         return refuse(
           "database_corrupt",
           { name: legalName, reason },
-          { message: `"${legalName}.db" was not deleted: ${reason}.` },
+          { message: `"${legalName}.db" was not deleted. ${reason}` },
         );
       }
     }

@@ -7,6 +7,7 @@ export class Gate {
   /** Lets everybody through, those who wait and those who come. */
   open(): void {
     this.#isOpen = true;
+    if (this.#waiting.size === 0) return;
     for (const resolve of this.#waiting) resolve(true);
     this.#waiting.clear();
   }

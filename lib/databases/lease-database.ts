@@ -35,10 +35,17 @@ export function leaseDatabase<T>(
       }
       binding.id = id;
     }
-    const caughtUp = await database.catchUp();
-    if (caughtUp.isErr()) return err(caughtUp.error);
-    const registered = await register(fleet, database);
-    return registered.isErr() ? err(registered.error) : work(database);
+    // The usual case goes on at once: each await here would be felt by every read.
+    if (!database.isCurrent) {
+      const caughtUp = await database.catchUp();
+      if (caughtUp.isErr()) return err(caughtUp.error);
+    }
+    const known = fleet.register.get(name);
+    if (known?.id !== id || known.schemaVersion !== database.catalog.version) {
+      const registered = await register(fleet, database);
+      if (registered.isErr()) return err(registered.error);
+    }
+    return work(database);
   });
 }
 

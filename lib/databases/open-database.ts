@@ -80,6 +80,12 @@ export class OpenDatabase {
     return this.#catalog.version < this.#schema.newest.version ? this.#refused?.error : undefined;
   }
 
+  /** Whether nothing is left to catch up with, or nothing that this database's own records allow. */
+  get isCurrent(): boolean {
+    const newest = this.#schema.newest.version;
+    return !this.#catchingUp && (this.#catalog.version >= newest || this.#refused?.version === newest);
+  }
+
   close(): Outcome<void> {
     return this.store.close();
   }
@@ -94,9 +100,7 @@ export class OpenDatabase {
   async catchUp({ again = false } = {}): Outcome<void> {
     // Whoever started it hears how it ended; here the version that it reached is looked at.
     while (this.#catchingUp) void (await this.#catchingUp);
-    const newest = this.#schema.newest.version;
-    if (this.#catalog.version >= newest) return ok(undefined);
-    if (!again && this.#refused?.version === newest) return ok(undefined);
+    if (again ? this.#catalog.version >= this.#schema.newest.version : this.isCurrent) return ok(undefined);
     this.#catchingUp = this.#advance().finally(() => (this.#catchingUp = undefined));
     return this.#catchingUp;
   }

@@ -11,5 +11,8 @@ export const engineSlot = (name: string): ParameterSlot =>
   new ParameterSlot(({ parameters }) => ok(parameters[slotKey(name)] as StoreValue));
 
 /** The values of engine slots, as a bind context takes them. */
-export const slotValues = (values: Readonly<Record<string, StoreValue>>): Readonly<Record<string, StoreValue>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [slotKey(name), value]));
+export function slotValues(values: Readonly<Record<string, StoreValue>>): Readonly<Record<string, StoreValue>> {
+  const slots: Record<string, StoreValue> = {};
+  for (const name in values) slots[slotKey(name)] = values[name] as StoreValue;
+  return slots;
+}

@@ -8,6 +8,8 @@ export type PathTree = ReadonlyMap<string, PathTree>;
 /** What `fields` and `expand` take: names with commas between them, or a list. */
 export type PathList = string | readonly string[];
 
+const nothing: PathTree = new Map();
+
 // A page shows at most some hundred columns; longer lists are mistakes or attacks.
 const mostPaths = 500;
 
@@ -17,6 +19,7 @@ export function parsePaths(
   paths: PathList,
   mostDeep: number,
 ): Result<PathTree, EngineError> {
+  if (paths === "") return ok(nothing);
   const list: unknown = typeof paths === "string" ? paths.split(",") : paths;
   if (!Array.isArray(list) || !list.every((path) => typeof path === "string")) {
     return invalid(parameter, `${parameter} is a text of names with commas between them, or a list of names.`);
