@@ -74,6 +74,8 @@ export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}):
 async function migrateOne(fleet: Fleet, name: string): Promise<EngineError | undefined> {
   const touched = await leaseDatabase(fleet, name, undefined, async (database) => {
     const caughtUp = await database.catchUp({ again: true });
+    // The lease noted the version that the database stood at before.
+    fleet.register.noteSchemaVersion(name, database.catalog.version);
     return caughtUp.isErr() ? err(caughtUp.error) : ok(database.lagReason);
   });
   return touched.isErr() ? touched.error : touched.value;
