@@ -25,9 +25,9 @@ export interface AccessPolicy {
   /** The record that asks, when it is one; it may always be named in a relation. */
   readonly self: { readonly databaseId: string; readonly collection: string; readonly id: string } | undefined;
   /** Whether a field has a name for the caller: to read, filter, sort, expand or write it. */
-  mayRead(this: void, collection: Collection, field: Field): boolean;
+  readonly mayRead: (collection: Collection, field: Field) => boolean;
   /** Whether the caller may set a field. Field rules by group would be asked here. */
-  mayWrite(this: void, collection: Collection, field: Field): boolean;
+  readonly mayWrite: (collection: Collection, field: Field) => boolean;
   /**
    * What rows of a collection, in the table called `alias`, must satisfy for an operation; undefined for nothing.
    * `forbidden` when no row can.

@@ -17,7 +17,9 @@ export function readCallOptions<Options extends object>(
   kinds: OptionKinds<Options>,
 ): Result<Options, EngineError> {
   try {
-    if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    // Untyped callers pass anything.
+    const given: unknown = options;
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
       return invalid("options", "options are an object of names and values.");
     }
     return readEach(options, kinds);

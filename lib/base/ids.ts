@@ -10,7 +10,7 @@ export type IdGenerator = () => string;
 export type RandomBytes = (size: number) => Uint8Array;
 
 /** The system's source of randomness. */
-export const systemRandom: RandomBytes = (size) => randomBytes(size);
+const systemRandom: RandomBytes = (size) => randomBytes(size);
 
 // RFC 9562, method 1: the 12 bits after the milliseconds and the 20 after those count within one
 // millisecond. Started at random below half its range, so that two processes differ and it cannot run out.

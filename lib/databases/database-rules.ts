@@ -79,7 +79,7 @@ function parseRule(row: StoreRow): Result<DatabaseRule, EngineError> {
 function parseList(text: unknown): readonly string[] | null | undefined {
   if (text === null) return null;
   try {
-    const list: unknown = JSON.parse(String(text));
+    const list: unknown = JSON.parse(text as string);
     return Array.isArray(list) && list.every((word) => typeof word === "string") ? list : undefined;
   } catch {
     return undefined;

@@ -108,7 +108,7 @@ async function createIndex(db: StoreExecutor, index: PhysicalIndex): Promise<voi
   const builder = db.schema
     .createIndex(index.name)
     .on(index.table)
-    .expression(sql<unknown>`${sql.join(columns)}`);
+    .expression(sql`${sql.join(columns)}`);
   await (index.unique ? builder.unique().where(sql.ref("deleted"), "is", null) : builder).execute();
 }
 

@@ -15,7 +15,7 @@ export const maxIndexes = 64;
 // Names of 8 columns make an index name of about 600 characters; more columns have never helped a query.
 const maxIndexFields = 8;
 /** The contract's limit for every expression, in characters. */
-export const maxRuleLength = 3_500;
+const maxRuleLength = 3_500;
 
 /** A definition whose outer shape is right; its fields are still to be read. */
 export interface DefinitionShape {
@@ -59,18 +59,26 @@ const properties: Readonly<Record<string, SchemaObject>> = {
 };
 
 const known = Object.keys(properties);
-let validators: {
+
+interface CompiledShapes {
   readonly create: ReturnType<typeof compileSchema>;
   readonly update: ReturnType<typeof compileSchema>;
-};
+}
+
+let compiled: CompiledShapes | undefined;
+
+/** Compiled at the first definition: an app that only reads never pays for it. */
+function compiledShapes(): CompiledShapes {
+  const shape = { type: "object", properties, additionalProperties: false };
+  compiled ??= { create: compileSchema({ ...shape, required: ["name"] }), update: compileSchema(shape) };
+  return compiled;
+}
 
 /** Reads the outer shape. `name` is required for a create. Refuses with `validation_failed` and every path. */
 export function readDefinitionShape(
   input: unknown,
   operation: "create" | "update",
 ): Result<DefinitionShape, EngineError> {
-  const shape = { type: "object", properties, additionalProperties: false };
-  validators ??= { create: compileSchema({ ...shape, required: ["name"] }), update: compileSchema(shape) };
   const problems = new DefinitionProblems();
   const copied = copyJson(input, { dropUndefined: true });
   if (copied.isErr()) {
@@ -78,7 +86,7 @@ export function readDefinitionShape(
     return problems.refuse();
   }
   const raw = copied.value as RawObject;
-  if (!problems.check(validators[operation], raw, "", known)) return problems.refuse();
+  if (!problems.check(compiledShapes()[operation], raw, "", known)) return problems.refuse();
   if (raw["fields"] !== undefined && raw["schema"] !== undefined) {
     problems.add("schema", { code: "duplicate", message: "schema is another word for fields; give only one of them." });
     return problems.refuse();

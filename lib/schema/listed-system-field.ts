@@ -28,7 +28,8 @@ export function checkListedSystemField(
 ): void {
   const fixed = describeField(system) as RawObject;
   for (const [setting, value] of Object.entries(raw)) {
-    const isOtherWord = setting === "type" && (otherWords[system.name] ?? []).includes(String(value));
+    const isOtherWord =
+      setting === "type" && typeof value === "string" && (otherWords[system.name] ?? []).includes(value);
     if (value === null || isOtherWord || sameJson(value, fixed[setting])) continue;
     const message = `${system.name} is the engine's own field: ${fixedText(setting, fixed[setting])}`;
     problems.add(`${path}.${setting}`, { code: "reserved", message });

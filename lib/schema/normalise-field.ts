@@ -46,7 +46,7 @@ function validatorOf(type: FieldType): ValidateFunction {
 }
 
 /** The type that a raw field names; undefined (and a problem) when it names none. */
-export function typeOf(raw: RawObject, { problems, path }: FieldSurroundings): FieldType | undefined {
+function typeOf(raw: RawObject, { problems, path }: FieldSurroundings): FieldType | undefined {
   const { type } = raw;
   if (typeof type === "string" && Object.hasOwn(fieldTypes, type)) return fieldTypes[type as FieldTypeName];
   const choices = `one of ${fieldTypeNames.filter((name) => fieldTypes[name].reservedFor === undefined).join(", ")}`;

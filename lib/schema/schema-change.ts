@@ -2,7 +2,7 @@
 // so these shapes may only grow.
 import type { SchemaObject, ValidateFunction } from "../base/json-schema.js";
 import { createAjv } from "../base/json-schema.js";
-import { EngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
 import { ok, refuse, type Result } from "../base/result.js";
 import {
   ruleNames,

@@ -237,7 +237,7 @@ const cases: readonly FieldTypeCases[] = [
         refuses: [
           [{ a: undefined }, "json"],
           [[undefined], "json"],
-          // eslint-disable-next-line no-sparse-arrays
+          // eslint-disable-next-line no-sparse-arrays -- a hole is what is refused here
           [[1, , 2], "json"],
           [() => 1, "json"],
           [Symbol("s"), "json"],

@@ -32,7 +32,7 @@ const intruders: readonly Intruder[] = [
     reason: /not a SQLite/,
   },
   { what: "an empty file", name: "empty", put: (path) => writeFile(path, ""), reason: /empty/ },
-  { what: "a directory", name: "folder", put: async (path) => void (await mkdir(path)), reason: /not a regular file/ },
+  { what: "a directory", name: "folder", put: (path) => mkdir(path), reason: /not a regular file/ },
   {
     what: "a symbolic link to a database of ours",
     name: "linked",

@@ -12,5 +12,5 @@ export function valueOf<T>(result: Result<T, EngineError>): T {
 export function refusalOf<Code extends ErrorCode>(result: Result<unknown, EngineError>, code: Code): EngineError<Code> {
   if (result.isOk()) throw new Error(`expected ${code}, got a value`);
   if (!result.error.is(code)) throw new Error(`expected ${code}, got ${result.error.code}`, { cause: result.error });
-  return result.error as unknown as EngineError<Code>;
+  return result.error;
 }

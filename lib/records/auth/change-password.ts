@@ -54,7 +54,7 @@ function setPassword(
 ): Outcome<SignedIn> {
   const { id } = found.record;
   return context.write(async (db) => {
-    const updated = timestampAfter(context, String(found.record["updated"]));
+    const updated = timestampAfter(context, found.record["updated"] as string);
     const changed = await db
       .updateTable(collection.name)
       .set({ ...row, ...epochEnd(collection), updated })

@@ -55,7 +55,7 @@ async function find(
   if (!row) return undefined;
   const { item, epoch, passwordHash } = row;
   return {
-    record: JSON.parse(String(item)) as AuthRecord,
+    record: JSON.parse(item) as AuthRecord,
     epoch: Number(epoch),
     passwordHash: typeof passwordHash === "string" ? passwordHash : null,
   };

@@ -9,7 +9,7 @@ import { tempDirectory } from "../../support/temp-directory.js";
 import { refusalOf, valueOf } from "../../support/unwrap.js";
 import { noteIds, openSqliteStorage } from "./sqlite-fixture.js";
 
-const childScript = resolve("dist/test/integration/storage/hold-directory.child.js");
+const childScript = resolve("dist/test/integration/storage/hold-directory-child.js");
 
 it("refuses while another process holds it, and takes it as soon as that one is killed", async () => {
   const dataDir = await tempDirectory();

@@ -10,6 +10,11 @@ function listeningLogger(): Logger & { readonly errors: object[] } {
   return { ...silentLogger, errors, error: (facts) => void errors.push(facts) };
 }
 
+const rejectWith = (reason: unknown): Promise<never> =>
+  new Promise((_, reject: (given: unknown) => void) => {
+    reject(reason);
+  });
+
 describe("guard", () => {
   it("gives the value of the work", async () => {
     const result = guard(silentLogger, async () => ok(42));
@@ -48,7 +53,7 @@ describe("guard", () => {
   });
 
   it.each([[undefined], [null], ["text"], [7], [Symbol("s")]])("survives a throw of %s", async (thrown) => {
-    refusalOf(await guard(silentLogger, () => Promise.reject(thrown)), "internal");
+    refusalOf(await guard(silentLogger, () => rejectWith(thrown)), "internal");
   });
 });
 

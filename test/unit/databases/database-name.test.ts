@@ -10,7 +10,7 @@ import {
 } from "../../../lib/databases/database-name.js";
 import { refusalOf, valueOf } from "../../support/unwrap.js";
 
-const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+const letters = Array.from("abcdefghijklmnopqrstuvwxyz0123456789");
 const legal = fc
   .tuple(fc.constantFrom(...letters), fc.string({ unit: fc.constantFrom(...letters, "_", "-"), maxLength: 62 }))
   .map(([first, rest]) => first + rest);

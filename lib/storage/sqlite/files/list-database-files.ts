@@ -12,7 +12,7 @@ export async function listDatabaseFiles(directory: DataDirectory): Promise<reado
   const present = new Set(fileNames);
   const limit = pLimit(statusesAtOnce);
   const found = await Promise.all(
-    fileNames.map((fileName) => {
+    fileNames.map(async (fileName) => {
       const name = DataDirectory.nameOf(fileName);
       return name === null ? null : limit(() => readEntry(directory, name, present.has(`${fileName}-wal`)));
     }),
