@@ -64,7 +64,10 @@ const hostileValues: Readonly<Record<string, () => unknown>> = {
     function* generate() {
       yield 1;
     },
-  "a class": () => class Posts {},
+  "a class": () =>
+    class Posts {
+      readonly title = "x";
+    },
   "a symbol": () => Symbol("name"),
   "a bigint": () => 10n ** 30n,
   "no number": () => Number.NaN,
@@ -156,7 +159,7 @@ const argument = fc.oneof(
     withSet: true,
     withSparseArray: true,
     withTypedArray: true,
-    withUnicodeString: true,
+    stringUnit: "binary",
   }),
 );
 

@@ -50,7 +50,8 @@ describe("a callback that ends well", () => {
   it("takes a Result apart: the value of an Ok, the ResultAsync of a call", async () => {
     const { db, own } = await open();
     expect(valueOf(await db.transaction(async () => ok(7)))).toBe(7);
-    expect(valueOf(await db.transaction(async () => undefined))).toBeUndefined();
+    const nothing = await db.transaction(async () => undefined);
+    expect(nothing.isOk() && nothing.value).toBeUndefined();
     const made = valueOf(await db.transaction((tx) => inside(tx).create({ owner: "a" })));
     expect(valueOf(await own.getOne(made.id))).toEqual(made);
   });
