@@ -2,6 +2,7 @@
 // Decides nothing by itself about a row: predicates are answered by the store.
 import { sql, type RawBuilder } from "kysely";
 import { EngineError } from "../base/errors.js";
+import type { EngineLimits } from "../base/limits.js";
 import { err, ok, type Result } from "../base/result.js";
 import type { RequestValues } from "../query/request-value.js";
 import type { Collection, Field } from "../schema/collection.js";
@@ -15,6 +16,31 @@ export interface WrittenValues {
   readonly data: Readonly<Record<string, unknown>>;
   /** The record before an update. */
   readonly previous?: Readonly<Record<string, unknown>>;
+}
+
+/** One of the rules that a request must satisfy. */
+export interface NamedRule {
+  /** A rule of the collection, or one over whole databases. */
+  readonly source: "collection" | "database";
+  /** `listRule` and its kin, or the name of the database-level rule. */
+  readonly name: string;
+  /** The id of a database-level rule. */
+  readonly id?: string;
+  /** The expression; `""` lets everyone, null superusers alone. */
+  readonly text: string | null;
+  /** Whether it is one that may let in principals of other databases: it names the database and asks about no record. */
+  readonly namesDatabase: boolean;
+}
+
+/** The rules of a request, all of which must hold. */
+export interface AppliedRules {
+  /** The collection's own first. None for those who bypass rules. */
+  readonly rules: readonly NamedRule[];
+  /**
+   * Set when no row can satisfy them: the collection's rule is null, or the principal is of another database and no
+   * rule names this one.
+   */
+  readonly refusal?: "superusers_only" | "crossing_unnamed";
 }
 
 export interface AccessPolicy {
@@ -38,6 +64,8 @@ export interface AccessPolicy {
     operation: RecordOperation,
     alias: string,
   ): Result<RawBuilder<boolean> | undefined, EngineError>;
+  /** The rules that {@link predicate} is made of. */
+  rulesFor(this: void, collection: Collection, operation: RecordOperation, limits: EngineLimits): AppliedRules;
   /** What `@request` is in the rules of an operation. */
   request(operation: RecordOperation, written?: WrittenValues): RequestValues | undefined;
 }
@@ -55,6 +83,7 @@ export const trustedPolicy: AccessPolicy = {
   mayRead: isNoPassword,
   mayWrite: () => true,
   predicate: () => ok(undefined),
+  rulesFor: () => ({ rules: [] }),
   request: () => undefined,
 };
 
@@ -81,6 +110,8 @@ function superuserPolicy({ principal, databaseName }: PolicyParts): AccessPolicy
 function clientPolicy(parts: PolicyParts): AccessPolicy {
   const { principal, databaseId, databaseName, rules } = parts;
   const isCrossing = principal.kind === "user" && principal.databaseId !== databaseId;
+  const rulesFor: AccessPolicy["rulesFor"] = (collection, operation, limits) =>
+    appliedRules(rules, { databaseName, isCrossing }, collection, operation, limits);
   return {
     get shape() {
       return `client ${isCrossing ? "from elsewhere" : ""} ${databaseName} ${rules.version}`;
@@ -95,29 +126,48 @@ function clientPolicy(parts: PolicyParts): AccessPolicy {
     mayWrite: (_, field) =>
       (!field.hidden || field.type === "password") && !(field.isSystem && field.name === "verified"),
     predicate: (scope, collection, operation, alias) =>
-      rulePredicate(rules, { databaseName, isCrossing }, scope, collection, operation, alias),
+      rulePredicate(rulesFor(collection, operation, scope.limits), scope, collection, alias),
+    rulesFor,
     request: (operation, written) => requestValues(principal, databaseName, operation, written),
   };
 }
 
-/** The collection's rule and all database-level rules that cover the operation, as one predicate. */
-function rulePredicate(
+/** The collection's rule and all database-level rules that cover the operation. */
+export function appliedRules(
   book: RuleBook,
   { databaseName, isCrossing }: { readonly databaseName: string; readonly isCrossing: boolean },
-  scope: RuleScope,
   collection: Collection,
   operation: RecordOperation,
+  limits: EngineLimits,
+): AppliedRules {
+  const name = ruleNameOf(operation);
+  const own = book.rulesOf(collection.id)?.[name] ?? null;
+  const covering = coveringRules(book, databaseName, collection.name, operation).map(
+    (rule): NamedRule => ({
+      ...{ source: "database", name: rule.name, id: rule.id, text: rule.rule },
+      namesDatabase: admits(rule.rule, limits),
+    }),
+  );
+  const rules: readonly NamedRule[] = [{ source: "collection", name, text: own, namesDatabase: false }, ...covering];
+  if (own === null) return { rules, refusal: "superusers_only" };
+  // A principal of another database is let in by a rule that names databases, and by nothing else.
+  const isUnnamed = isCrossing && !covering.some(({ namesDatabase }) => namesDatabase);
+  return isUnnamed ? { rules, refusal: "crossing_unnamed" } : { rules };
+}
+
+/** All rules as one predicate. */
+function rulePredicate(
+  { rules, refusal }: AppliedRules,
+  scope: RuleScope,
+  collection: Collection,
   alias: string,
 ): Result<RawBuilder<boolean> | undefined, EngineError> {
-  const own = book.rulesOf(collection.id)?.[ruleNameOf(operation)] ?? null;
-  if (own === null) return err(forbidden());
-  const covering = coveringRules(book, databaseName, collection.name, operation).map(({ rule }) => rule);
-  // A principal of another database is let in by a rule that names databases, and by nothing else.
-  if (isCrossing && !covering.some((rule) => admits(rule, scope))) return err(forbidden());
+  if (refusal !== undefined) return err(forbidden());
   const predicates: RawBuilder<boolean>[] = [];
-  for (const rule of [own, ...covering]) {
-    if (rule.trim() === "") continue;
-    const compiled = compileRule(scope, rule, collection, alias);
+  for (const { text } of rules) {
+    if (text === null) return err(forbidden());
+    if (text.trim() === "") continue;
+    const compiled = compileRule(scope, text, collection, alias);
     // A rule that can no longer be read (its field was deleted) must not open what it guarded.
     if (compiled.isErr()) return err(forbidden());
     predicates.push(sql<boolean>`(${compiled.value})`);
@@ -125,7 +175,7 @@ function rulePredicate(
   return ok(predicates.length === 0 ? undefined : sql<boolean>`${sql.join(predicates, sql` and `)}`);
 }
 
-const admits = (rule: string, { limits }: RuleScope): boolean => {
+const admits = (rule: string, limits: EngineLimits): boolean => {
   const { asksFields, namesDatabase } = ruleTraits(rule, limits);
   return namesDatabase && !asksFields;
 };

@@ -11,7 +11,7 @@ import { ExpressionRefusal } from "../query/expression-refusal.js";
 import type { FieldResolver } from "../query/field-resolver.js";
 import { parseExpression } from "../query/parse-expression.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
-import type { Collection } from "../schema/collection.js";
+import type { Collection, Field } from "../schema/collection.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 
 /** What rules are compiled against: one database's schema and store. */
@@ -29,16 +29,27 @@ export function compileRule(
   collection: Collection,
   alias: string,
 ): Result<RawBuilder<boolean>, EngineError> {
-  const { catalog, scope: databaseScope, dialect, limits } = scope;
-  const resolver = createCollectionResolver({
-    catalog,
-    scope: databaseScope,
-    collection,
-    tableAlias: alias,
-    dialect,
-    maxHops: limits.expandDepth,
+  return compileWith(scope, text, ruleResolver(scope, collection, alias));
+}
+
+/**
+ * What paths mean in rules over a collection's rows, in the table called `alias`. `onField` hears of every field that a
+ * path goes through.
+ */
+export function ruleResolver(
+  { catalog, scope, dialect, limits }: RuleScope,
+  collection: Collection,
+  alias: string,
+  onField?: (field: Field) => void,
+): FieldResolver {
+  const mayRead = (_: Collection, field: Field): boolean => {
+    onField?.(field);
+    return field.type !== "password";
+  };
+  return createCollectionResolver({
+    ...{ catalog, scope, collection, dialect, mayRead },
+    ...{ tableAlias: alias, maxHops: limits.expandDepth },
   });
-  return compileWith(scope, text, resolver);
 }
 
 /** The predicate of a rule that asks about the request alone. `rule_invalid` at the first field. */
@@ -49,7 +60,8 @@ export function compileRequestRule(
   return compileWith(scope, text, withoutFields);
 }
 
-const withoutFields: FieldResolver = {
+/** Has a name for no field. */
+export const withoutFields: FieldResolver = {
   resolve: (path) => {
     const message = 'a rule for "*" covers collections with different fields, so it can ask about @request alone';
     throw new ExpressionRefusal(path[0]?.position ?? 0, message);
@@ -87,7 +99,8 @@ function isDatabaseName(operand: Operand): boolean {
   return path === "dbname" || path === "data.dbname";
 }
 
-function operandsOf(node: Expression): readonly Operand[] {
+/** All operands of a tree, in the order of the text. */
+export function operandsOf(node: Expression): readonly Operand[] {
   switch (node.kind) {
     case "and":
     case "or":

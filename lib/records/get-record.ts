@@ -61,7 +61,8 @@ export async function getRecord(
   });
 }
 
-function compileGet(
+/** The statement of a get: slot `id`. */
+export function compileGet(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,

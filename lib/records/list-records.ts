@@ -66,7 +66,8 @@ async function listByNumber(context: RecordContext, db: StoreExecutor, plan: Lis
   return ok({ page, perPage, ...totals(row.total, perPage), items });
 }
 
-function compileList(
+/** The statement of a page: slots `limit` and `offset`. */
+export function compileList(
   { services: { dialect } }: RecordContext,
   db: StoreExecutor,
   collection: Collection,

@@ -1,6 +1,6 @@
 // What a caller may do with rows, as the operations ask it. Every predicate is answered by the store, in the statement or
 // the transaction of the operation itself.
-import { sql, type Expression, type RawBuilder } from "kysely";
+import { sql, type CompiledQuery, type Expression, type RawBuilder } from "kysely";
 import { forbidden, type WrittenValues } from "../access/access-policy.js";
 import type { RecordOperation } from "../access/rule-book.js";
 import type { RuleScope } from "../access/rule-compiler.js";
@@ -14,7 +14,8 @@ import type { PlainRecord } from "./plain-record.js";
 import type { RecordContext } from "./record-context.js";
 import { idIs } from "./row-predicates.js";
 
-const scopeOf = ({ catalog, scope, services }: RecordContext): RuleScope => ({
+/** What the rules of a context are compiled against. */
+export const scopeOf = ({ catalog, scope, services }: RecordContext): RuleScope => ({
   catalog,
   scope,
   dialect: services.dialect,
@@ -41,6 +42,20 @@ export function hopPredicate(
   return view.isErr() ? sql<boolean>`false` : view.value;
 }
 
+/** The statement that asks whether a row satisfies a predicate: it gives the row or none. */
+export const ruleCheck = (
+  db: StoreExecutor,
+  collection: Collection,
+  id: string,
+  predicate: RawBuilder<boolean>,
+): CompiledQuery =>
+  db
+    .selectFrom(collection.name)
+    .select(sql<number>`1`.as("holds"))
+    .where(idIs(collection, id))
+    .where(predicate)
+    .compile();
+
 /** Whether a row, as it stands in the transaction, satisfies the rules of an operation. `forbidden` when none can. */
 export async function satisfiesRules(
   context: RecordContext,
@@ -53,12 +68,7 @@ export async function satisfiesRules(
   const predicate = accessPredicate(context, collection, operation);
   if (predicate.isErr()) return err(predicate.error);
   if (predicate.value === undefined) return ok(true);
-  const query = db
-    .selectFrom(collection.name)
-    .select(sql<number>`1`.as("holds"))
-    .where(idIs(collection, id))
-    .where(predicate.value)
-    .compile();
+  const query = ruleCheck(db, collection, id, predicate.value);
   const bound = bindParameters(query, bindContext(context, operation, { written }));
   if (bound.isErr()) return err(bound.error);
   const { rows } = await db.executeQuery(bound.value);

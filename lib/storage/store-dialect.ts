@@ -1,6 +1,6 @@
 // What differs between stores in the SQL of the floors above: column types, JSON projection, pattern matching.
 // Everything here gives Kysely expressions; values stay bound.
-import type { Expression, RawBuilder } from "kysely";
+import type { CompiledQuery, Expression, RawBuilder } from "kysely";
 
 /** How a column is kept. `json` holds a JSON text: documents, and the lists of multiple fields. */
 export type ColumnKind = "text" | "number" | "boolean" | "json";
@@ -8,8 +8,24 @@ export type ColumnKind = "text" | "number" | "boolean" | "json";
 /** How two scalars may be compared. */
 export type ComparisonOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
+/** One step of how a store answers a query. */
+export interface PlanStep {
+  /** In the store's own words. */
+  readonly detail: string;
+  /** How deep the step stands in the plan; 0 for the outermost. */
+  readonly depth: number;
+  /** The table, by its name in the query, that is read from end to end; undefined when an index narrows it. */
+  readonly scans: string | undefined;
+  /** Whether rows are sorted aside because no index has their order. */
+  readonly sorts: boolean;
+}
+
 export interface StoreDialect {
   readonly name: string;
+
+  /** The query that asks how a query would be answered, without running it; its rows are for {@link readPlan}. */
+  planOf(query: CompiledQuery): CompiledQuery;
+  readPlan(rows: readonly unknown[]): readonly PlanStep[];
 
   /** The column type of the kind, for DDL. */
   columnType(kind: ColumnKind): RawBuilder<unknown>;

@@ -1,6 +1,7 @@
 // What SQLite says for the expressions of the store's dialect. Must never put a value into the SQL text.
 import { sql, type Expression, type RawBuilder } from "kysely";
 import type { ColumnKind, ComparisonOperator, StoreDialect } from "../store-dialect.js";
+import { planOf, readPlan } from "./query-plan.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
 // binds integers from 2^31 on as doubles, and this affinity turns them back.
@@ -63,6 +64,8 @@ const comparisons: Readonly<Record<ComparisonOperator, RawBuilder<unknown>>> = {
 /** SQLite's words for what the floors above need. */
 export const sqliteStoreDialect: StoreDialect = {
   name: "sqlite",
+  planOf,
+  readPlan,
   columnType: (kind) => columnTypes[kind],
   jsonValue,
   jsonObject,
