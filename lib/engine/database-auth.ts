@@ -1,8 +1,9 @@
 // db.auth: accounts of one database. A token is good in the database and the collection that gave it, and nowhere else
 // unless a rule says so.
 import type { AuthRecord, Principal } from "../access/principal.js";
+import { readCallOptions, type OptionKinds } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
-import type { Outcome, ResultAsync } from "../base/result.js";
+import { err, type Outcome, type ResultAsync } from "../base/result.js";
 import type { RecordContext } from "../records/record-context.js";
 import type { AuthServices } from "../records/auth/auth-services.js";
 import { changePassword } from "../records/auth/change-password.js";
@@ -26,6 +27,9 @@ export interface LoginOptions extends AuthOptions {
 
 /** Runs one operation with a context of the database. */
 type RunAuth = <T>(work: (context: RecordContext) => Outcome<T>) => ResultAsync<T, EngineError>;
+
+const authKinds: OptionKinds<AuthOptions> = { collection: "any" };
+const loginKinds: OptionKinds<LoginOptions> = { ...authKinds, address: "any" };
 
 /**
  * Accounts of one database: the records of its auth collections.
@@ -54,8 +58,9 @@ export class DatabaseAuth {
    * Superusers sign in on the default database with `{ collection: "_superusers" }`.
    */
   login(email: string, password: string, options: LoginOptions = {}): ResultAsync<SignedIn, EngineError> {
-    const { collection = this.#defaultCollection, address } = options;
-    return this.#run((context) => login(context, this.#services, { collection, email, password, address }));
+    return this.#call(options, loginKinds, (context, { collection = this.#defaultCollection, address }) =>
+      login(context, this.#services, { collection, email, password, address }),
+    );
   }
 
   /**
@@ -64,21 +69,24 @@ export class DatabaseAuth {
    *
    * @param data - `email`, `password` (8 to 1,000 characters), `passwordConfirm` if you like, and your own fields.
    */
-  register(
-    data: object,
-    { collection = this.#defaultCollection }: AuthOptions = {},
-  ): ResultAsync<SignedIn, EngineError> {
-    return this.#run((context) => register(context, this.#services, collection, data));
+  register(data: object, options: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
+    return this.#call(options, authKinds, (context, { collection = this.#defaultCollection }) =>
+      register(context, this.#services, collection, data),
+    );
   }
 
   /** A new token for a valid one, which stays valid until its own end. Named a collection, only its tokens count. `unauthenticated`. */
-  refresh(token: string, { collection }: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
-    return this.#run((context) => refreshToken(context, this.#services, token, collection));
+  refresh(token: string, options: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
+    return this.#call(options, authKinds, (context, { collection }) =>
+      refreshToken(context, this.#services, token, collection),
+    );
   }
 
   /** The account that a token of this database belongs to, without password and hidden fields. Named a collection, only its tokens count. `unauthenticated`. */
-  me(token: string, { collection }: AuthOptions = {}): ResultAsync<AuthRecord, EngineError> {
-    return this.#run((context) => currentUser(context, this.#services, token, collection));
+  me(token: string, options: AuthOptions = {}): ResultAsync<AuthRecord, EngineError> {
+    return this.#call(options, authKinds, (context, { collection }) =>
+      currentUser(context, this.#services, token, collection),
+    );
   }
 
   /**
@@ -90,13 +98,21 @@ export class DatabaseAuth {
   }
 
   /**
-   * The principal of an account, for `db.as`, without any proof: trusted code says who asks. `record_not_found`,
-   * `collection_not_found`, `request_invalid`.
+   * The principal of an account, for `db.as`, without any proof: trusted code says who asks, and only it may.
+   * `record_not_found`, `collection_not_found`, `request_invalid`; `forbidden` on a handle that `db.as` gave to a client.
    */
-  principalOf(
-    id: string,
-    { collection = this.#defaultCollection }: AuthOptions = {},
-  ): ResultAsync<Principal, EngineError> {
-    return this.#run((context) => principalOfId(context, collection, id));
+  principalOf(id: string, options: AuthOptions = {}): ResultAsync<Principal, EngineError> {
+    return this.#call(options, authKinds, (context, { collection = this.#defaultCollection }) =>
+      principalOfId(context, collection, id),
+    );
+  }
+
+  #call<T, Options extends object>(
+    options: Options,
+    kinds: OptionKinds<Options>,
+    work: (context: RecordContext, options: Options) => Outcome<T>,
+  ): ResultAsync<T, EngineError> {
+    const read = readCallOptions(options, kinds);
+    return this.#run(async (context) => (read.isErr() ? err(read.error) : work(context, read.value)));
   }
 }

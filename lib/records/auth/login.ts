@@ -14,7 +14,7 @@ export interface LoginAttempt {
   readonly email: unknown;
   readonly password: unknown;
   /** Where the attempt comes from, e.g. an IP address: others' failures do not count against it. */
-  readonly address?: string | undefined;
+  readonly address?: unknown;
 }
 
 /**
@@ -29,10 +29,9 @@ export async function login(
   const required = requireAuthCollection(context, name);
   if (required.isErr()) return err(required.error);
   const collection = required.value;
-  if (typeof email !== "string" || typeof password !== "string") {
-    const parameter = typeof email === "string" ? "password" : "email";
-    return refuse("request_invalid", { parameter }, { message: `To sign in, give ${parameter} as a text.` });
-  }
+  if (typeof email !== "string") return noText("email");
+  if (typeof password !== "string") return noText("password");
+  if (address !== undefined && typeof address !== "string") return noText("address");
   const found = await context.read(async (db) => ok(await findByEmail(context, db, collection, email)));
   if (found.isErr()) return err(found.error);
   const who = ["login", context.databaseId, collection.id, lowerAscii(email), address];
@@ -43,6 +42,9 @@ export async function login(
   }
   return ok(await signIn(context, services, collection, found.value));
 }
+
+const noText = (parameter: string) =>
+  refuse("request_invalid", { parameter }, { message: `To sign in, give ${parameter} as a text.` });
 
 /** As the store compares addresses. The other letters stay: they are never equal there. */
 const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

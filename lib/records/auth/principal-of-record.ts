@@ -5,6 +5,7 @@ import type { Collection } from "../../schema/collection.js";
 import { recordNotFound, type RecordContext } from "../record-context.js";
 import type { AuthServices } from "./auth-services.js";
 import { findById, type FoundAuthRecord } from "./find-auth-record.js";
+import { requireBypass } from "../row-access.js";
 import { findTokenRecord } from "./find-token-record.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
 
@@ -18,8 +19,13 @@ export async function principalOfToken(
   return holder.map(({ collection, found }) => principalOf(context, collection, found));
 }
 
-/** Whom a live auth record stands for; nothing is proven. `record_not_found`, `collection_not_found`, `request_invalid`. */
+/**
+ * Whom a live auth record stands for; nothing is proven, so only trusted code may ask: else `forbidden`.
+ * `record_not_found`, `collection_not_found`, `request_invalid`.
+ */
 export async function principalOfId(context: RecordContext, name: string, id: string): Outcome<Principal> {
+  const trusted = requireBypass(context);
+  if (trusted.isErr()) return err(trusted.error);
   const required = requireAuthCollection(context, name);
   if (required.isErr()) return err(required.error);
   const collection = required.value;
