@@ -110,7 +110,7 @@ async function crashAtEveryCall(
 describe("a process killed before each call to the disk", () => {
   it.each(pointScenarios.map((scenario) => [scenario.name, scenario] as const))(
     "leaves everything whole when it was to %s",
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async (name, scenario) => {
       const { kills, problems } = await crashAtEveryCall(scenario);
       console.log(`${name}: killed at ${kills} calls`);
@@ -141,7 +141,7 @@ describe("a process killed before each call to the disk", () => {
 });
 
 describe("a process killed at a random moment", () => {
-  it("leaves everything whole while it changes everything", { timeout: 300_000 }, async () => {
+  it("leaves everything whole while it changes everything", { timeout: 600_000 }, async () => {
     const random = seededRandom(testSeed("killed-operations"));
     const template = await prepare(churn);
     const problems: string[] = [];

@@ -54,7 +54,7 @@ async function runCycles(
 }
 
 describe("a process killed while it writes", () => {
-  it("loses no acknowledged write and leaves no half one, in 200 kills", { timeout: 300_000 }, async () => {
+  it("loses no acknowledged write and leaves no half one, in 200 kills", { timeout: 600_000 }, async () => {
     const seed = testSeed("killed-writing");
     const tally: Tally = { problems: [], kills: 0, acknowledged: 0 };
     const directories: string[] = [];
