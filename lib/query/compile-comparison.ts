@@ -104,7 +104,9 @@ function bindSide(
     const { rows, value, list } = bindRequestList(scope, node, kind);
     return { rows, value, knownBy: list };
   }
-  return { value: bindConstant(scope, node, kind, scope.show(other.node)) };
+  const value = bindConstant(scope, node, kind, scope.show(other.node));
+  // A missing @request value leaves the comparison unknown over a list without members too: else its negation held.
+  return node.kind === "request" ? { value, knownBy: value } : { value };
 }
 
 function compileText(

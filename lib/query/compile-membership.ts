@@ -16,13 +16,18 @@ export function compileMembership(scope: CompileScope, node: Membership): RawBui
   const side = sideOf(scope, operand, kind);
   const single: CompiledOperand = operand.form === "rows" ? { ...operand, form: "value", kind: operand.kind } : operand;
   const scalars: RawBuilder<unknown>[] = [];
+  const requested: RawBuilder<unknown>[] = [];
   const parts: RawBuilder<boolean>[] = [];
   const { value } = side;
   for (const each of node.values) {
     const shape = each.kind === "literal" || each.kind === "placeholder" ? shapeOf(valueOf(scope, each)) : "value";
     if (shape.endsWith("empty")) parts.push(testAbsence(scope, single, "empty", false, false));
     else if (shape.endsWith("null")) parts.push(testAbsence(scope, single, "null", false, false));
-    if (shape === "value") scalars.push(bindConstant(scope, each, kind, scope.show(node.operand)));
+    if (shape === "value") {
+      const constant = bindConstant(scope, each, kind, scope.show(node.operand));
+      scalars.push(constant);
+      if (each.kind === "request") requested.push(constant);
+    }
     if (each.kind === "placeholder" && shape.startsWith("list")) {
       const list = bindParameterList(scope, each, kind, scope.show(node.operand));
       parts.push(sql<boolean>`${value} in (select ${list.value} from ${list.rows})`);
@@ -30,7 +35,22 @@ export function compileMembership(scope: CompileScope, node: Membership): RawBui
   }
   if (scalars.length > 0) parts.push(sql<boolean>`${value} in (${sql.join(scalars)})`);
   const isIn = sql<boolean>`(${sql.join(parts, sql` or `)})`;
-  return overRows(false, [side], node.isNegated ? sql<boolean>`not ${isIn}` : isIn);
+  const compared = overRows(false, [side], node.isNegated ? sql<boolean>`not ${isIn}` : isIn);
+  return operand.form === "rows" ? unknownWhenMissing(operand.rows, requested, compared) : compared;
+}
+
+/** A list without members is in no list, but nobody knows it of a missing `@request` value: else its negation held. */
+function unknownWhenMissing(
+  rows: RawBuilder<unknown>,
+  requested: readonly RawBuilder<unknown>[],
+  compared: RawBuilder<boolean>,
+): RawBuilder<boolean> {
+  if (requested.length === 0) return compared;
+  const isMissing = sql.join(
+    requested.map((value) => sql`${value} is null`),
+    sql` or `,
+  );
+  return sql<boolean>`case when (${isMissing}) and not exists (select 1 from ${rows}) then null else ${compared} end`;
 }
 
 function kindOf(scope: CompileScope, operand: CompiledOperand, values: readonly Constant[]): ComparisonKind {
