@@ -1,5 +1,8 @@
 // What filling-child.ts is told and says.
 
+/** In the order in which their rows are told. */
+export const filledDatabases = ["left", "right"] as const;
+
 export interface FillingInput {
   readonly dataDir: string;
   /** `before commit` is the control: such a child lies, and must be caught. */

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startChild, type Child } from "../support/child-process.js";
 import { tempDirectory } from "../support/temp-directory.js";
-import type { FillingInput, FillingMessage } from "./filling-messages.js";
+import { filledDatabases, type FillingInput, type FillingMessage } from "./filling-messages.js";
 
 /** Somewhere small, and how to make it large. */
 interface SmallPlace {
@@ -44,7 +44,7 @@ interface Filled {
 
 /** Rows by database that were acknowledged up to a message. */
 function acknowledgedUntil(said: readonly FillingMessage[], end: FillingMessage): Readonly<Record<string, number>> {
-  const rows: Record<string, number> = {};
+  const rows: Record<string, number> = Object.fromEntries(filledDatabases.map((name) => [name, 0]));
   for (const message of said.slice(0, said.indexOf(end))) {
     if (message.kind === "written") rows[message.database] = (rows[message.database] ?? 0) + message.rows;
   }

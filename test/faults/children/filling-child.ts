@@ -5,11 +5,10 @@ import { TenantEngine } from "../../../lib/index.js";
 import { childInput, say } from "../../support/child-channel.js";
 import { integrityOf } from "../../support/raw-database.js";
 import { valueOf } from "../../support/unwrap.js";
-import type { FillingInput, FillingMessage } from "../filling-messages.js";
+import { filledDatabases as names, type FillingInput, type FillingMessage } from "../filling-messages.js";
 
 const { dataDir, acknowledge } = childInput<FillingInput>();
 const tell: (message: FillingMessage) => void = say;
-const names = ["left", "right"] as const;
 const rows = Array.from({ length: 4 }, () => ({ text: "x".repeat(8_000) }));
 
 // Under a limit on the size of files the system ends a process that does not listen.
