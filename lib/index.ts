@@ -7,7 +7,7 @@ export type { Rules } from "./engine/rules.js";
 export type { Database } from "./engine/database.js";
 export type { AuthOptions, DatabaseAuth, LoginOptions } from "./engine/database-auth.js";
 export type { SuperuserDefinition, SuperuserDescription, Superusers } from "./engine/superusers.js";
-export type { Collection, RecordOf, SystemFields } from "./engine/collection.js";
+export type { Collection, RecordInput, RecordOf, SystemFields } from "./engine/collection.js";
 export type { Settled, Transaction } from "./engine/transaction.js";
 
 export { EngineError, errorCodes } from "./base/errors.js";
@@ -29,19 +29,38 @@ export type {
   CollectionRules,
   FieldDefinition,
   JsonValue,
+  RuleName,
 } from "./schema/collection.js";
+export { ruleNames } from "./schema/collection.js";
 export type { DescribedCollection } from "./schema/describe-collection.js";
 export type { DescribedField } from "./schema/describe-field.js";
-export type { FieldTypeName } from "./schema/field-type.js";
+export { fieldTypeNames } from "./schema/field-type-names.js";
+export type { FieldTypeName } from "./schema/field-type-names.js";
 
 export { guest } from "./access/principal.js";
 export type { AuthRecord, Guest, Principal, Superuser, User } from "./access/principal.js";
 export type { SignedIn } from "./records/auth/signed-in.js";
 export type { CreateManyOptions } from "./records/create-many-records.js";
 export type { CountOptions } from "./records/count-records.js";
+export type {
+  ExplainedCounts,
+  ExplainedCrossing,
+  ExplainedExpression,
+  ExplainedNode,
+  ExplainedOperand,
+  ExplainedRule,
+  ExplainedSection,
+  ExplainedStatement,
+  ExplainedValue,
+  Explanation,
+  ExplainRequest,
+  IndexHint,
+  RuleReference,
+} from "./records/explain/explanation.js";
 export type { GetFirstOptions, GetOptions } from "./records/get-record.js";
 export type { IterateOptions } from "./records/iterate-records.js";
 export type { ListOptions, RecordPage } from "./records/list-plan.js";
 export type { FilterInput } from "./records/record-filter.js";
+export type { PlainRecord } from "./records/plain-record.js";
 export type { PathList } from "./records/field-selection.js";
 export type { SelectionOptions } from "./records/record-selection.js";

@@ -142,12 +142,10 @@ export function appliedRules(
 ): AppliedRules {
   const name = ruleNameOf(operation);
   const own = book.rulesOf(collection.id)?.[name] ?? null;
-  const covering = coveringRules(book, databaseName, collection.name, operation).map(
-    (rule): NamedRule => ({
-      ...{ source: "database", name: rule.name, id: rule.id, text: rule.rule },
-      namesDatabase: admits(rule.rule, limits),
-    }),
-  );
+  const covering = coveringRules(book, databaseName, collection.name, operation).map((rule): NamedRule => ({
+    ...{ source: "database", name: rule.name, id: rule.id, text: rule.rule },
+    namesDatabase: admits(rule.rule, limits),
+  }));
   const rules: readonly NamedRule[] = [{ source: "collection", name, text: own, namesDatabase: false }, ...covering];
   if (own === null) return { rules, refusal: "superusers_only" };
   // A principal of another database is let in by a rule that names databases, and by nothing else.

@@ -28,8 +28,10 @@ export interface Superuser {
   readonly record: AuthRecord;
 }
 
+/** Who asks, for `db.as`. */
 export type Principal = Guest | User | Superuser;
 
+/** The principal of somebody who has not signed in. */
 export const guest: Guest = { kind: "guest" };
 
 /** The collection whose records are superusers. It stands in the default database alone. */

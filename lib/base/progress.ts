@@ -1,5 +1,6 @@
 // How long work reports on itself, the same wherever work is long.
 
+/** How far long work has come. */
 export interface Progress {
   /** Parts finished, failed ones included. */
   readonly done: number;

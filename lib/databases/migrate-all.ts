@@ -9,6 +9,7 @@ import type { Fleet } from "./fleet.js";
 import { leaseDatabase } from "./lease-database.js";
 import { listDatabases } from "./find-database.js";
 
+/** Options of `databases.migrateAll`. */
 export interface MigrateAllOptions {
   /** Called after each database. */
   readonly onProgress?: ProgressListener;
@@ -22,6 +23,7 @@ export interface MigrationFailure {
   readonly error: EngineError;
 }
 
+/** What `databases.migrateAll` has come to. */
 export interface MigrationReport {
   /** The version that all but the failed ones now stand at. */
   readonly schemaVersion: number;

@@ -18,6 +18,7 @@ import { callEngine, type EngineCore } from "./run-in-database.js";
 /** What `collections.update` takes: fields to add or to loosen, indexes to add, rules to set. What is left out stays. */
 export type CollectionChange = Partial<Omit<CollectionDefinition, "name" | "type">>;
 
+/** Options of `collections.list`. */
 export interface ListCollectionsOptions {
   /** Soft-deleted ones too, marked `deleted: true`. Default false. */
   readonly includeDeleted?: boolean;

@@ -5,6 +5,7 @@ import type { ResultAsync } from "../base/result.js";
 import { guest, type Principal } from "../access/principal.js";
 import { Collection } from "./collection.js";
 import { DatabaseAuth } from "./database-auth.js";
+import { explainCall } from "./explain-call.js";
 import { runInDatabase, type DatabaseTarget } from "./run-in-database.js";
 import { runTransaction, type Settled, type Transaction } from "./transaction.js";
 
@@ -51,8 +52,10 @@ export class Database {
 
   /** The collection's records in this database. Opens nothing; `collection_not_found` comes with the first call. */
   collection<Fields extends object = Record<string, unknown>>(name: string): Collection<Fields> {
-    return new Collection<Fields>(name, (operation, work) =>
-      runInDatabase(this.#target, { collection: name, operation }, work),
+    return new Collection<Fields>(
+      name,
+      (operation, work) => runInDatabase(this.#target, { collection: name, operation }, work),
+      (request) => explainCall(this.#target, name, request),
     );
   }
 

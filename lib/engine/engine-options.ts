@@ -32,7 +32,11 @@ export interface EngineOptions {
   readonly logger?: Logger;
   /** Where the time is read. Default: the machine's clock. For tests. */
   readonly clock?: Clock;
-  /** Where the databases are kept. Default: SQLite files in `dataDir`. */
+  /**
+   * Where the databases are kept. Default: SQLite files in `dataDir`.
+   *
+   * @internal The port is not settled for others yet.
+   */
   readonly storage?: Storage;
 }
 

@@ -78,7 +78,8 @@ export function runInDatabase<T>(
 const concealUnknown = (principal: Principal | undefined, error: EngineError): EngineError =>
   principal && principal.kind !== "superuser" && error.code === "database_not_found" ? forbidden() : error;
 
-function contextOf(
+/** What an operation on records is given in an open database. */
+export function contextOf(
   { services, fleet }: EngineCore,
   { store, scope, catalog }: OpenDatabase,
   principal: Principal | undefined,

@@ -5,7 +5,7 @@ import type { RecordOperation } from "../access/rule-book.js";
 import type { BindContext } from "../query/bind-parameters.js";
 import type { StoreValue } from "../storage/storage.js";
 import { slotValues } from "./engine-slot.js";
-import type { RecordContext } from "./record-context.js";
+import type { CompileContext } from "./record-context.js";
 
 export interface BoundValues {
   /** Values of the filter's placeholders. */
@@ -18,7 +18,7 @@ export interface BoundValues {
 
 /** The bind context of one statement of an operation. */
 export function bindContext(
-  { policy, services }: RecordContext,
+  { policy, services }: CompileContext,
   operation: RecordOperation,
   { parameters = {}, slots = {}, written }: BoundValues = {},
 ): BindContext {

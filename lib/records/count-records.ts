@@ -8,6 +8,7 @@ import { requireBypass } from "./row-access.js";
 import { bindContext } from "./bind-context.js";
 import { readFilter, rowPredicate, type FilterInput } from "./record-filter.js";
 
+/** Options of `count`. */
 export interface CountOptions {
   /** Soft-deleted records too. Default false. */
   readonly includeDeleted?: boolean | undefined;

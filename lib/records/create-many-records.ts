@@ -17,6 +17,7 @@ import { requireCreatable, shownAfterWrite } from "./row-access.js";
 import { hashPasswords } from "./write-values.js";
 import { maskRefusal, sentValues } from "./written-fields.js";
 
+/** Options of `createMany`. */
 export interface CreateManyOptions {
   /** Called after each statement of up to 100 rows. The rows are there for others only when the call returns. */
   readonly onProgress?: ProgressListener;

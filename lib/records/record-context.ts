@@ -42,6 +42,9 @@ export interface RecordContext {
   write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
 }
 
+/** A context as compiling needs it: without its store. */
+export type CompileContext = Omit<RecordContext, "read" | "write">;
+
 /** The live collection of a name, or `collection_not_found` with what is known about it. */
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {
   const collection = context.catalog.live(name, context.scope);

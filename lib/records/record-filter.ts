@@ -8,7 +8,7 @@ import type { FieldResolver } from "../query/field-resolver.js";
 import { parameterShapes } from "../query/parameter-shape.js";
 import { parseExpression } from "../query/parse-expression.js";
 import type { Collection } from "../schema/collection.js";
-import type { RecordContext } from "./record-context.js";
+import type { CompileContext, RecordContext } from "./record-context.js";
 import { accessPredicate, hopPredicate } from "./row-access.js";
 import { liveRows } from "./row-predicates.js";
 
@@ -42,7 +42,7 @@ export function readFilter(filter: FilterInput | undefined | null): Result<Recor
 }
 
 /** The resolver of what paths mean to this caller: fields that he may read, and records that he may view at every hop. */
-export const resolverFor = (context: RecordContext, collection: Collection): FieldResolver =>
+export const resolverFor = (context: CompileContext, collection: Collection): FieldResolver =>
   createCollectionResolver({
     catalog: context.catalog,
     scope: context.scope,

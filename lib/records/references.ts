@@ -22,6 +22,7 @@ interface ReferringRow {
   readonly id: string;
   readonly ids: readonly string[];
   readonly updated: string;
+  readonly isDeleted: boolean;
 }
 
 /** Removes a record; those with cascadeDelete follow, other relations are unset. `conflict` for a required one. */
@@ -31,7 +32,8 @@ export async function removeWithReferences(
   collection: Collection,
   id: string,
 ): Outcome<void> {
-  const queue: { collection: Collection; ids: readonly string[] }[] = [{ collection, ids: [id] }];
+  const queue: RowGroup[] = [{ collection, ids: [id] }];
+  const requiring: RequiringRow[] = [];
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { collection: from, ids } = next;
     await db
@@ -39,49 +41,81 @@ export async function removeWithReferences(
       .where(idsIn(context.services.dialect, from, ids))
       .execute();
     for (const referrer of referrersOf(context, from)) {
-      const orphans = await dropReferences(context, db, referrer, new Set(ids));
-      if (orphans.isErr()) return err(orphans.error);
-      if (orphans.value.length > 0) queue.push({ collection: referrer.collection, ids: orphans.value });
+      const left = await dropReferences(context, db, referrer, new Set(ids));
+      requiring.push(...left.requiring);
+      if (left.orphans.length > 0) queue.push({ collection: referrer.collection, ids: left.orphans });
     }
   }
-  return ok(undefined);
+  return refuseWhatIsRequired(context, db, requiring);
 }
 
-/** Takes the ids out of one relation field; gives the records that must follow by cascadeDelete. */
+/** Records of one collection. */
+interface RowGroup {
+  readonly collection: Collection;
+  readonly ids: readonly string[];
+}
+
+/** A record whose required relation has lost its last id. */
+interface RequiringRow extends Referrer {
+  readonly row: ReferringRow;
+}
+
+interface DroppedReferences {
+  /** Records that follow by cascadeDelete. */
+  readonly orphans: readonly string[];
+  readonly requiring: readonly RequiringRow[];
+}
+
+/** Takes the ids out of one relation field. */
 async function dropReferences(
   context: RecordContext,
   db: StoreExecutor,
-  { collection, field }: Referrer,
+  referrer: Referrer,
   gone: ReadonlySet<string>,
-): Outcome<readonly string[]> {
+): Promise<DroppedReferences> {
+  const { field } = referrer;
   const orphans: string[] = [];
-  for (const row of await referringRows(context, db, { collection, field }, [...gone])) {
+  const requiring: RequiringRow[] = [];
+  for (const row of await referringRows(context, db, referrer, [...gone])) {
     const left = row.ids.filter((id) => !gone.has(id));
     const isEmpty = left.length === 0;
     if (isEmpty && field.options["cascadeDelete"] === true) orphans.push(row.id);
-    else if (isEmpty && field.required) return requiredBy(context, collection, field, row.id);
-    else await setReference(context, db, { collection, field }, row, left);
+    else if (isEmpty && field.required) requiring.push({ ...referrer, row });
+    else await setReference(context, db, referrer, row, left);
   }
-  return ok(orphans);
+  return { orphans, requiring };
+}
+
+/** Asked at the end: a record that requires what is gone may itself have gone by another way. */
+async function refuseWhatIsRequired(
+  context: RecordContext,
+  db: StoreExecutor,
+  requiring: readonly RequiringRow[],
+): Outcome<void> {
+  for (const { collection, field, row } of requiring) {
+    const present = await db
+      .selectFrom(collection.name)
+      .select(`${collection.name}.id`)
+      .where(idsIn(context.services.dialect, collection, [row.id]))
+      .executeTakeFirst();
+    if (present) return requiredBy(context, collection, field, row);
+  }
+  return ok(undefined);
 }
 
 function requiredBy(
   { policy }: RecordContext,
   collection: Collection,
   field: Field,
-  id: string,
+  { id, isDeleted }: ReferringRow,
 ): Result<never, EngineError> {
   // Which record it is, and of which collection, may be hidden from the caller.
   if (!policy.bypassesRules) return err(new EngineError("conflict", {}, { message: "Another record requires it." }));
-  return err(
-    new EngineError(
-      "conflict",
-      { collection: collection.name, id },
-      {
-        message: `The record "${id}" of "${collection.name}" requires it in "${field.name}"; change or delete that one first, or define the relation with cascadeDelete.`,
-      },
-    ),
-  );
+  const cure = isDeleted
+    ? `It is soft-deleted: purge it first, with collection("${collection.name}").purge("${id}")`
+    : "Change or delete that one first";
+  const message = `The record "${id}" of "${collection.name}" requires it in "${field.name}". ${cure}, or define the relation with cascadeDelete.`;
+  return err(new EngineError("conflict", { collection: collection.name, id }, { message }));
 }
 
 async function setReference(
@@ -146,7 +180,7 @@ async function eachDependant(
   visit: (collection: Collection, ids: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const seen = new Set([`${collection.id}/${id}`]);
-  const queue: { collection: Collection; ids: readonly string[] }[] = [{ collection, ids: [id] }];
+  const queue: RowGroup[] = [{ collection, ids: [id] }];
   for (let next = queue.shift(); next; next = queue.shift()) {
     await visit(next.collection, next.ids);
     for (const referrer of referrersOf(context, next.collection)) {
@@ -188,12 +222,18 @@ async function referringRows(
     : valueIn(dialect, column, ids);
   const rows = await db
     .selectFrom(collection.name)
-    .select([`${collection.name}.id as id`, `${column} as related`, `${collection.name}.updated as updated`])
+    .select([
+      `${collection.name}.id as id`,
+      `${column} as related`,
+      `${collection.name}.updated as updated`,
+      `${collection.name}.deleted as deleted`,
+    ])
     .where(names)
     .execute();
   return rows.map((row) => ({
     id: String(row["id"]),
     ids: isMultiple ? (JSON.parse(String(row["related"])) as string[]) : [String(row["related"])],
     updated: String(row["updated"]),
+    isDeleted: row["deleted"] !== null,
   }));
 }

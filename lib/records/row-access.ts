@@ -11,11 +11,11 @@ import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { bindContext } from "./bind-context.js";
 import type { PlainRecord } from "./plain-record.js";
-import type { RecordContext } from "./record-context.js";
+import type { CompileContext, RecordContext } from "./record-context.js";
 import { idIs } from "./row-predicates.js";
 
 /** What the rules of a context are compiled against. */
-export const scopeOf = ({ catalog, scope, services }: RecordContext): RuleScope => ({
+export const scopeOf = ({ catalog, scope, services }: CompileContext): RuleScope => ({
   catalog,
   scope,
   dialect: services.dialect,
@@ -24,7 +24,7 @@ export const scopeOf = ({ catalog, scope, services }: RecordContext): RuleScope 
 
 /** What rows must satisfy for an operation; undefined for nothing. `forbidden` when no row can. */
 export const accessPredicate = (
-  context: RecordContext,
+  context: CompileContext,
   collection: Collection,
   operation: RecordOperation,
   alias: string = collection.name,
@@ -33,7 +33,7 @@ export const accessPredicate = (
 
 /** What a record at the far end of a relation must satisfy to exist for the caller. */
 export function hopPredicate(
-  context: RecordContext,
+  context: CompileContext,
   collection: Collection,
   alias: string,
 ): Expression<boolean> | undefined {

@@ -23,12 +23,15 @@ export interface Field {
   readonly isDeleted: boolean;
 }
 
+/** An index over fields of a collection, beside those that the engine makes of itself. */
 export interface CollectionIndex {
   readonly fields: readonly string[];
   readonly unique: boolean;
 }
 
+/** The rules of a collection, in the order of list, view, create, update, delete. */
 export const ruleNames = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"] as const;
+/** The operations of a collection, each with a rule of its own. */
 export type RuleName = (typeof ruleNames)[number];
 /** null: superusers only; "": everyone; else an expression. */
 export type CollectionRules = Readonly<Record<RuleName, string | null>>;

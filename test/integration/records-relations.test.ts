@@ -104,6 +104,18 @@ describe("a delete", () => {
       name: "stamps",
       fields: [{ name: "card", type: "relation", collection: "cards", required: true, cascadeDelete: true }],
     },
+    {
+      name: "seals",
+      fields: [
+        { name: "owner", type: "relation", collection: "owners", required: true },
+        { name: "card", type: "relation", collection: "cards", cascadeDelete: true },
+      ],
+    },
+    {
+      name: "drafts",
+      softDelete: true,
+      fields: [{ name: "needs", type: "relation", collection: "owners", required: true }],
+    },
   ] as const;
   const shared = sharedTenant(definitions);
   const of = (name: string): Collection => shared.db.collection(name);
@@ -118,6 +130,23 @@ describe("a delete", () => {
     expect(valueOf(await of("owners").getOne(needed.id))).toEqual(needed);
     expect(valueOf(await of("cards").getOne(card.id))).toEqual(card);
     valueOf(await of("pets").delete(pet.id));
+    valueOf(await of("owners").delete(needed.id));
+  });
+
+  it("goes through when what requires the record goes along by another way", async () => {
+    const gone = await owner();
+    const card = valueOf(await of("cards").create({ follows: gone.id }));
+    const seal = valueOf(await of("seals").create({ card: card.id, owner: gone.id }));
+    valueOf(await of("owners").delete(gone.id));
+    refusalOf(await of("seals").getOne(seal.id), "record_not_found");
+  });
+
+  it("names the purge when a soft-deleted record requires it", async () => {
+    const needed = await owner();
+    const draft = valueOf(await of("drafts").create({ needs: needed.id }));
+    valueOf(await of("drafts").delete(draft.id));
+    expect(refusalOf(await of("owners").delete(needed.id), "conflict").message).toContain(`purge("${draft.id}")`);
+    valueOf(await of("drafts").purge(draft.id));
     valueOf(await of("owners").delete(needed.id));
   });
 

@@ -1,0 +1,49 @@
+// What the parts of an explanation share: where they ask, and what they watch for.
+import type { WrittenValues } from "../../access/access-policy.js";
+import type { RecordOperation } from "../../access/rule-book.js";
+import type { BindContext } from "../../query/bind-parameters.js";
+import type { RequestValues } from "../../query/request-value.js";
+import type { Collection, Field } from "../../schema/collection.js";
+import type { StoreExecutor } from "../../storage/storage.js";
+import { bindContext, type BoundValues } from "../bind-context.js";
+import type { CompileContext } from "../record-context.js";
+import { isSecret, SecretWatch } from "./secret-watch.js";
+
+export interface ExplainContext {
+  readonly context: CompileContext;
+  readonly db: StoreExecutor;
+  readonly collection: Collection;
+  readonly operation: RecordOperation;
+  readonly watch: SecretWatch;
+}
+
+/** One explanation's context: what its rules see of the request notes when something hidden is read. */
+export function explainContext(
+  context: ExplainContext["context"],
+  db: StoreExecutor,
+  collection: Collection,
+  operation: RecordOperation,
+): ExplainContext {
+  const watch = new SecretWatch();
+  const request = (asked: RecordOperation, written?: WrittenValues): RequestValues | undefined => {
+    const values = context.policy.request(asked, written);
+    if (values === undefined) return undefined;
+    const { auth, data, previous } = values;
+    const holder = values.collection === undefined ? undefined : context.catalog.collections.get(values.collection);
+    return {
+      ...values,
+      auth: auth && watch.guarded(auth, holder),
+      data: data && watch.guarded(data, collection),
+      ...(previous === undefined ? {} : { previous: watch.guarded(previous, collection) }),
+    };
+  };
+  const mayRead = (owner: Collection, field: Field): boolean => {
+    if (isSecret(field)) watch.note();
+    return context.policy.mayRead(owner, field);
+  };
+  return { context: { ...context, policy: { ...context.policy, request, mayRead } }, db, collection, operation, watch };
+}
+
+/** What the slots of its statements are filled from. */
+export const boundTo = ({ context, operation }: ExplainContext, values: BoundValues = {}): BindContext =>
+  bindContext(context, operation, values);
