@@ -14,6 +14,7 @@ const sources = [...readdirSync(join(root, "lib/engine")).map((name) => `lib/eng
 const given = [
   'import { TenantEngine, type Collection, type Database } from "tenant-engine";',
   "declare const engine: TenantEngine; declare const db: Database; declare const a: string; declare const b: string;",
+  "declare const token: string;",
   "declare const posts: Collection<{ title: string; published: boolean }>;",
   "export async function example() {",
 ].join(" ");
