@@ -127,9 +127,11 @@ async function setReference(
 ): Promise<void> {
   const type = fieldTypes[field.type];
   const value = type.isMultiple(field) ? type.encode(left, field) : null;
+  // Else who may delete a record could read from `updated` which others point to it through a hidden field.
+  const updated = field.hidden ? row.updated : timestampAfter(context, row.updated);
   await db
     .updateTable(collection.name)
-    .set({ [field.name]: value, updated: timestampAfter(context, row.updated) })
+    .set({ [field.name]: value, updated })
     .where(idsIn(context.services.dialect, collection, [row.id]))
     .execute();
 }
