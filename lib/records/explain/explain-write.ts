@@ -2,6 +2,7 @@
 // its rules are asked about the row before and after.
 import { trustedPolicy, type WrittenValues } from "../../access/access-policy.js";
 import { EngineError } from "../../base/errors.js";
+import { shownValue } from "../../base/shown.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import { validateCreate, validateUpdate } from "../../schema/record-validator.js";
 import { inSavepoint } from "../../storage/savepoint.js";
@@ -12,7 +13,7 @@ import { compileGet, getRecord } from "../get-record.js";
 import type { RecordContext } from "../record-context.js";
 import { accessPredicate, ruleCheck } from "../row-access.js";
 import { updateRecord } from "../update-record.js";
-import { sentValues } from "../written-fields.js";
+import { checkWrittenFields, sentValues } from "../written-fields.js";
 import type { ExplainContext } from "./explain-context.js";
 import type { Subject } from "./explain-expression.js";
 import { absence } from "./explain-list.js";
@@ -83,14 +84,14 @@ export async function explainRecord(
   const refusal = refusalOf(isRead ? await call(db) : await undone(db, call));
   if (refusal.isErr()) return err(refusal.error);
   const row = operation === "create" ? undefined : await findRow(explain, id);
-  const written = writtenValues(explain, request, row);
+  const written = writtenValues(explain, original, request, row);
   const sections = await sectionsOf(explain, original, request, row, written);
   if (sections.isErr()) return err(sections.error);
   const statements = await statementsOf(explain, original, id, written);
   if (statements.isErr()) return err(statements.error);
   return ok({
     outcome: refusal.value ? "denied" : "allowed",
-    ...verdict(explain, request, refusal.value, row, sections.value),
+    ...verdict(explain, request, refusal.value, row, written, sections.value),
     ...(refusal.value ? { refusal: shownRefusal(refusal.value) } : {}),
     ...(row ? { record: row.state } : {}),
     sections: sections.value,
@@ -99,37 +100,46 @@ export async function explainRecord(
   });
 }
 
-/** What rules see of the write; undefined when it does not fit the collection, so that no rule is asked. */
+/** What rules see of a write, or why they are never asked about it. */
+type Written = { readonly values: WrittenValues } | { readonly problem: string } | undefined;
+
 function writtenValues(
   { collection, operation }: ExplainContext,
+  original: RecordContext,
   { data = {} }: ExplainRequest,
   row: FoundRow | undefined,
-): WrittenValues | "unfit" | undefined {
+): Written {
   if (operation !== "create" && operation !== "update") return undefined;
-  const valid = operation === "create" ? validateCreate(collection, data) : validateUpdate(collection, data);
-  if (valid.isErr()) return "unfit";
+  const valid = checkWrittenFields(original, collection, operation, data).andThen(() =>
+    operation === "create" ? validateCreate(collection, data) : validateUpdate(collection, data),
+  );
+  if (valid.isErr()) return { problem: problemsOf(valid.error) };
   const sent = sentValues(data, valid.value);
-  return row === undefined ? { data: sent } : { data: sent, previous: row.record };
+  return { values: row === undefined ? { data: sent } : { data: sent, previous: row.record } };
 }
+
+/** Without the words of the refusal, which may hold a part of what was sent to a hidden field. */
+const problemsOf = (error: EngineError): string =>
+  error.is("validation_failed")
+    ? Object.entries(error.details.fields)
+        .map(([name, { code }]) => `${shownValue(name)}: ${code}`)
+        .join(", ")
+    : error.message;
 
 async function sectionsOf(
   explain: ExplainContext,
   original: RecordContext,
   request: ExplainRequest,
   row: FoundRow | undefined,
-  written: WrittenValues | "unfit" | undefined,
+  written: Written,
 ): Outcome<readonly ExplainedSection[]> {
   const { db, operation } = explain;
   const { id = "" } = request;
   const sections: ExplainedSection[] = [];
+  const isUnfit = written !== undefined && "problem" in written;
   const ask = async (at: ExplainContext, name: ExplainedSection["subject"], subject: Subject): Outcome<void> => {
-    const values = written === "unfit" || written === undefined ? {} : { written };
-    const rules = await explainRules(
-      at,
-      rulesOf(at).rules,
-      written === "unfit" ? { kind: "nothing" } : subject,
-      values,
-    );
+    const values = written && "values" in written ? { written: written.values } : {};
+    const rules = await explainRules(at, rulesOf(at).rules, isUnfit ? { kind: "nothing" } : subject, values);
     if (rules.isErr()) return err(rules.error);
     if (rules.value.length > 0) sections.push({ subject: name, rules: rules.value });
     return ok(undefined);
@@ -142,7 +152,7 @@ async function sectionsOf(
     if (asked.isErr()) return err(asked.error);
   }
   const isWritten = operation === "create" || (operation === "update" && row?.state === "live");
-  if (!isWritten || written === "unfit") {
+  if (!isWritten || isUnfit) {
     const asked = operation === "create" ? await ask(explain, "request", { kind: "request" }) : ok(undefined);
     return asked.isErr() ? err(asked.error) : ok(sections);
   }
@@ -161,18 +171,18 @@ async function statementsOf(
   explain: ExplainContext,
   original: RecordContext,
   id: string,
-  written: WrittenValues | "unfit" | undefined,
+  written: Written,
 ): Outcome<readonly ExplainedStatement[]> {
   const { db, collection, operation } = explain;
   const allowed = accessPredicate(original, collection, operation);
-  if (allowed.isErr() || written === "unfit") return ok([]);
+  if (allowed.isErr() || (written && "problem" in written)) return ok([]);
   const isGet = operation === "view";
   if (!isGet && allowed.value === undefined) return ok([]);
   const compiled = isGet
     ? compileGet(original, db, collection, undefined, false)
     : allowed.map((predicate) => ruleCheck(db, collection, id, predicate as NonNullable<typeof predicate>));
   if (compiled.isErr()) return err(compiled.error);
-  const values = isGet ? { slots: { id } } : { written };
+  const values = isGet ? { slots: { id } } : { written: written?.values };
   const explained = await explainStatement(explain, isGet ? "get" : "check", compiled.value, values);
   return explained.map(({ statement }) => [statement]);
 }
@@ -183,6 +193,7 @@ function verdict(
   { id = "" }: ExplainRequest,
   refusal: EngineError | undefined,
   row: FoundRow | undefined,
+  written: Written,
   sections: readonly ExplainedSection[],
 ): Pick<OperationExplanation, "reason" | "decidedBy"> {
   const { collection } = explain;
@@ -190,6 +201,12 @@ function verdict(
   if (applied.refusal !== undefined && refusal) {
     const own = applied.refusal === "superusers_only" ? deciding(undefined, applied) : null;
     return { reason: refusedAtOnce(explain, applied), decidedBy: own };
+  }
+  const unread = sections[0]?.rules.find(({ problem }) => problem !== undefined);
+  if (refusal && unread) return { reason: ruleSentence(unread, applied, ""), decidedBy: deciding(unread, applied) };
+  if (refusal && written && "problem" in written) {
+    const { problem } = written;
+    return { reason: `The data was refused before any rule was asked: ${problem}.`, decidedBy: null };
   }
   const isByRule = refusal?.code === "forbidden" || refusal?.code === "record_not_found";
   if (refusal && !isByRule) {
