@@ -113,8 +113,10 @@ function clientPolicy(parts: PolicyParts): AccessPolicy {
   const rulesFor: AccessPolicy["rulesFor"] = (collection, operation, limits) =>
     appliedRules(rules, { databaseName, isCrossing }, collection, operation, limits);
   return {
+    // Not the database's name: ten thousand tenants under the same rules share their compiled queries.
     get shape() {
-      return `client ${isCrossing ? "from elsewhere" : ""} ${databaseName} ${rules.version}`;
+      const covering = coveringRules(rules, databaseName).map(({ id }) => id);
+      return `client ${isCrossing ? "from elsewhere" : "at home"} ${rules.version} ${covering.join()}`;
     },
     bypassesRules: false,
     self:

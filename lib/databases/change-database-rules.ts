@@ -20,7 +20,7 @@ export interface DatabaseRuleDefinition {
   readonly name: string;
   /** A collection's name, or `"*"` for all; then the rule may ask about `@request` alone. */
   readonly collection: string;
-  /** The expression; `""` holds for everybody. */
+  /** The expression. */
   readonly rule: string;
   /** The databases it covers. Default: all. */
   readonly databases?: readonly string[] | null;
@@ -110,10 +110,10 @@ function readDefinition(fleet: Fleet, input: unknown): Result<Omit<DatabaseRule,
   };
   for (const key of Object.keys(given))
     check(settingNames.includes(key), key, "unknown_field", "A rule has no such setting.");
-  const isNamed = typeof name === "string" && name.trim() !== "" && name.length <= longestName;
+  const isNamed = isText(name) && name.length <= longestName;
   check(isNamed, "name", "required", `Say what the rule is there for, in 1 to ${longestName} characters.`);
   check(typeof collection === "string", "collection", "required", 'Name a collection, or "*" for all.');
-  check(typeof rule === "string", "rule", "required", 'A rule is a text; "" holds for everybody.');
+  check(isText(rule), "rule", "required", "A rule is an expression. One that holds for everybody is no rule.");
   check(
     isListOf(databases, isDatabaseName),
     "databases",
@@ -130,6 +130,8 @@ function readDefinition(fleet: Fleet, input: unknown): Result<Omit<DatabaseRule,
   const definition = { name, collection, rule, databases, operations } as Omit<DatabaseRule, "id">;
   return checkDatabaseRule(ruleToolsOf(fleet), fleet.schema.newest, definition).map(() => definition);
 }
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
 
 const isListOf = (list: unknown, isMember: (member: unknown) => boolean): boolean =>
   list === null || (Array.isArray(list) && list.length > 0 && list.every(isMember));

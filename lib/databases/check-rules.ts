@@ -43,9 +43,9 @@ export function checkDatabaseRule(
       const message = `There is no collection "${name}" for the rule to cover; name one, or "*" for all.`;
       return err(new EngineError("collection_not_found", { collection: name }, { message }));
     }
-    return rule.trim() === "" ? ok(undefined) : compileIn(tools, catalog, rule, collection);
+    return compileIn(tools, catalog, rule, collection);
   }
-  return rule.trim() === "" ? ok(undefined) : compileRequestRule(tools, rule).map(() => undefined);
+  return compileRequestRule(tools, rule).map(() => undefined);
 }
 
 /** `conflict` naming the first rule that could be read before a schema change and could not after it. */

@@ -1,4 +1,5 @@
 // A disk that fills up under the writers: refused writes, nothing lost, and work goes on when there is space again.
+import { isDeepStrictEqual } from "node:util";
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startChild, type Child } from "../support/child-process.js";
@@ -66,7 +67,7 @@ async function fillAndGoOn(place: SmallPlace, acknowledge: FillingInput["acknowl
   for (const message of child.said) {
     if (message.kind === "written") continue;
     const acknowledged = acknowledgedUntil(child.said, message);
-    if (JSON.stringify(message.rows) !== JSON.stringify(acknowledged)) {
+    if (!isDeepStrictEqual(message.rows, acknowledged)) {
       problems.push(`${message.kind}: ${JSON.stringify(message.rows)} of ${JSON.stringify(acknowledged)} rows`);
     }
     if (message.kind === "resumed") problems.push(...message.integrity.filter((found) => found !== "ok"));
