@@ -12,9 +12,9 @@ const sources = [...readdirSync(join(root, "lib/engine")).map((name) => `lib/eng
 
 /** What examples may take for given. On one line, before the first example can start. */
 const given = [
-  'import { TenantEngine, type Collection, type Database } from "tenant-engine";',
+  'import { TenantEngine, type Collection, type Database, type Principal } from "tenant-engine";',
   "declare const engine: TenantEngine; declare const db: Database; declare const a: string; declare const b: string;",
-  "declare const token: string;",
+  "declare const token: string; declare const id: string; declare const principal: Principal;",
   "declare const posts: Collection<{ title: string; published: boolean }>;",
   "export async function example() {",
 ].join(" ");
