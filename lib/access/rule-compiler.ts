@@ -61,7 +61,7 @@ export function compileRequestRule(
 }
 
 /** Has a name for no field. */
-export const withoutFields: FieldResolver = {
+const withoutFields: FieldResolver = {
   resolve: (path) => {
     const message = 'a rule for "*" covers collections with different fields, so it can ask about @request alone';
     throw new ExpressionRefusal(path[0]?.position ?? 0, message);

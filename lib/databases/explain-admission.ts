@@ -58,7 +58,7 @@ export async function explainAdmission(
   if (explained.isErr()) return err(explained.error);
   const rules = explained.value;
   const own = rules[0];
-  const crossing = isCrossing ? crossingOf(fleet, principal as User, refusal, rules, own?.text === null) : undefined;
+  const crossing = isCrossing ? crossingOf(fleet, principal, refusal, rules, own?.text === null) : undefined;
   if (own?.text === null) {
     const reason = `${own.name} of "${name}" is null, so superusers alone may do this.`;
     return ok({ refusal, reason, decidedBy: referenceTo(own), crossing, rules });

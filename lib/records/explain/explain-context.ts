@@ -1,7 +1,9 @@
 // What the parts of an explanation share: where they ask, and what they watch for.
 import type { WrittenValues } from "../../access/access-policy.js";
 import type { RecordOperation } from "../../access/rule-book.js";
+import type { RawBuilder } from "kysely";
 import type { BindContext } from "../../query/bind-parameters.js";
+import type { CompileOptions } from "../../query/compile-expression.js";
 import type { RequestValues } from "../../query/request-value.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
@@ -15,6 +17,19 @@ export interface ExplainContext {
   readonly collection: Collection;
   readonly operation: RecordOperation;
   readonly watch: SecretWatch;
+}
+
+/** What an expression is asked about. `nothing`: the call ended before anything was asked. */
+export type Subject =
+  | { readonly kind: "row"; readonly id: string }
+  | { readonly kind: "rows"; readonly where: RawBuilder<boolean> }
+  | { readonly kind: "request" }
+  | { readonly kind: "nothing" };
+
+/** How an expression is compiled and bound. */
+export interface Asking {
+  readonly options: CompileOptions;
+  readonly bind: BindContext;
 }
 
 /** One explanation's context: what its rules see of the request notes when something hidden is read. */

@@ -3,26 +3,12 @@
 import { sql, type RawBuilder } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
 import { operandsOf } from "../../access/rule-compiler.js";
-import type { BindContext } from "../../query/bind-parameters.js";
-import { compileExpression, type CompileOptions } from "../../query/compile-expression.js";
+import { compileExpression } from "../../query/compile-expression.js";
 import type { Expression } from "../../query/expression.js";
 import { idIs } from "../row-predicates.js";
-import type { ExplainContext } from "./explain-context.js";
+import type { Asking, ExplainContext, Subject } from "./explain-context.js";
 import type { ExplainedCounts, ExplainedNode, ExplainedValue } from "./explanation.js";
 import { explainOperands } from "./explain-operands.js";
-
-/** What an expression is asked about. `nothing`: the call ended before anything was asked. */
-export type Subject =
-  | { readonly kind: "row"; readonly id: string }
-  | { readonly kind: "rows"; readonly where: RawBuilder<boolean> }
-  | { readonly kind: "request" }
-  | { readonly kind: "nothing" };
-
-/** How an expression is compiled and bound. */
-export interface Asking {
-  readonly options: CompileOptions;
-  readonly bind: BindContext;
-}
 
 type Answer = Pick<ExplainedNode, "value" | "counts">;
 

@@ -5,8 +5,7 @@ import type { CompileOptions } from "../../query/compile-expression.js";
 import type { Expression } from "../../query/expression.js";
 import { parseExpression } from "../../query/parse-expression.js";
 import { resolverFor, type RecordFilter } from "../record-filter.js";
-import type { ExplainContext } from "./explain-context.js";
-import type { Subject } from "./explain-expression.js";
+import type { ExplainContext, Subject } from "./explain-context.js";
 import { explainTree } from "./explain-rules.js";
 import type { ExplainedExpression } from "./explanation.js";
 

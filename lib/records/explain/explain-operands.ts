@@ -3,9 +3,8 @@ import { err, ok, type Outcome } from "../../base/result.js";
 import type { Expression, Operand } from "../../query/expression.js";
 import { compileFieldValue, constantValue, type FieldValue } from "../../query/operand-value.js";
 import { idIs } from "../row-predicates.js";
-import type { ExplainContext } from "./explain-context.js";
+import type { Asking, ExplainContext, Subject } from "./explain-context.js";
 import { hiddenValue, type ExplainedOperand } from "./explanation.js";
-import type { Asking, Subject } from "./explain-expression.js";
 
 /** Enough to recognise a long text; an explanation is for people. */
 const shownCharacters = 200;

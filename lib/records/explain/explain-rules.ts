@@ -7,8 +7,8 @@ import type { Expression } from "../../query/expression.js";
 import { parseExpression } from "../../query/parse-expression.js";
 import type { BoundValues } from "../bind-context.js";
 import { scopeOf } from "../row-access.js";
-import { boundTo, type ExplainContext } from "./explain-context.js";
-import { explainExpression, type Subject } from "./explain-expression.js";
+import { boundTo, type ExplainContext, type Subject } from "./explain-context.js";
+import { explainExpression } from "./explain-expression.js";
 import type { ExplainedCounts, ExplainedExpression, ExplainedRule, RuleReference } from "./explanation.js";
 import { isSecret } from "./secret-watch.js";
 

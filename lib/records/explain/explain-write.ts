@@ -14,8 +14,7 @@ import type { RecordContext } from "../record-context.js";
 import { accessPredicate, ruleCheck } from "../row-access.js";
 import { updateRecord } from "../update-record.js";
 import { checkWrittenFields, sentValues } from "../written-fields.js";
-import type { ExplainContext } from "./explain-context.js";
-import type { Subject } from "./explain-expression.js";
+import type { ExplainContext, Subject } from "./explain-context.js";
 import { absence } from "./explain-list.js";
 import { explainRules } from "./explain-rules.js";
 import { explainStatement } from "./explain-statement.js";
@@ -34,7 +33,7 @@ import {
 } from "./explain-parts.js";
 
 /** Runs work inside the transaction of `db`, and undoes what it wrote, whatever it gives. */
-export async function undone<T>(db: StoreExecutor, work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
+async function undone<T>(db: StoreExecutor, work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
   let given: Awaited<Outcome<T>> | undefined;
   const rolledBack = await inSavepoint(db, async (inner) => {
     given = await work(inner);
