@@ -142,3 +142,39 @@ describe("a database that cannot be changed at all", () => {
     valueOf(await engine.db("early").collection("notes").create({ code: "1" }));
   });
 });
+
+describe("a unique index over records that clash in one database", () => {
+  it("leaves that one late and in service until they no longer clash", async () => {
+    const engine = await openEngine();
+    valueOf(await engine.collections.create({ name: "notes", fields: [{ name: "title", type: "text" }] }));
+    for (const name of tenants) valueOf(await engine.databases.create({ name }));
+    const late = engine.db("late").collection<{ title: string }>("notes");
+    const twins = valueOf(await late.createMany([{ title: "same" }, { title: "same" }]));
+    valueOf(await engine.collections.update("notes", { indexes: [{ fields: ["title"], unique: true }] }));
+
+    const report = valueOf(await engine.databases.migrateAll());
+    expect(report.failed.map(({ name, error }) => [name, error.code])).toEqual([["late", "unique_violation"]]);
+    expect(valueOf(await late.count())).toBe(2);
+    valueOf(await late.create({ title: "same" }));
+    const early = engine.db("early").collection<{ title: string }>("notes");
+    valueOf(await early.create({ title: "same" }));
+    refusalOf(await early.create({ title: "same" }), "unique_violation");
+
+    for await (const record of late.iterate()) {
+      const { id } = valueOf(record);
+      if (id !== twins[0]?.id) valueOf(await late.delete(id));
+    }
+    expect(valueOf(await engine.databases.migrateAll()).failed).toEqual([]);
+    refusalOf(await late.create({ title: "same" }), "unique_violation");
+  });
+
+  it("is refused when they clash in the default database, which holds the log", async () => {
+    const engine = await openEngine();
+    valueOf(await engine.collections.create({ name: "notes", fields: [{ name: "title", type: "text" }] }));
+    valueOf(await engine.db().collection("notes").createMany([{ title: "same" }, { title: "same" }]));
+    const before = valueOf(await engine.collections.get("notes"));
+    const change = { indexes: [{ fields: ["title"], unique: true }] };
+    refusalOf(await engine.collections.update("notes", change), "unique_violation");
+    expect(valueOf(await engine.collections.get("notes"))).toEqual(before);
+  });
+});
