@@ -65,7 +65,7 @@ export interface AccessPolicy {
     alias: string,
   ): Result<RawBuilder<boolean> | undefined, EngineError>;
   /** The rules that {@link predicate} is made of. */
-  rulesFor(this: void, collection: Collection, operation: RecordOperation, limits: EngineLimits): AppliedRules;
+  rulesFor(collection: Collection, operation: RecordOperation, limits: EngineLimits): AppliedRules;
   /** What `@request` is in the rules of an operation. */
   request(operation: RecordOperation, written?: WrittenValues): RequestValues | undefined;
 }
