@@ -1,7 +1,7 @@
 // Which words may name a database. Names become file names, so they are checked here, in the engine, and
 // never normalised: a name is legal as it stands or refused.
 import { EngineError } from "../base/errors.js";
-import { err, ok, type Result } from "../base/result.js";
+import { err, ok, refuse, type Result } from "../base/result.js";
 import { shownValue } from "../base/shown.js";
 import type { DatabaseScope } from "../schema/catalog.js";
 
@@ -37,3 +37,10 @@ export function checkDatabaseName(name: unknown): Result<string, EngineError> {
     ),
   );
 }
+
+export const databaseNotFound = (name: string): Result<never, EngineError> =>
+  refuse(
+    "database_not_found",
+    { name },
+    { message: `There is no database "${name}"; create it with databases.create.` },
+  );

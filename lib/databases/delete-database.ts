@@ -1,7 +1,6 @@
 // A database is removed for good: after its last reader has left, with its write-ahead log, and its id dies with it.
 import { err, ok, refuse, type Outcome } from "../base/result.js";
-import { checkDatabaseName, isReservedName } from "./database-name.js";
-import { databaseNotFound } from "./find-database.js";
+import { checkDatabaseName, databaseNotFound, isReservedName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
 
 /**

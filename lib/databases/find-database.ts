@@ -1,9 +1,9 @@
 // Which databases there are. The directory decides; the register spares opening the files it knows, and takes in
 // those that were put there by hand if this engine made them.
-import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { err, ok, type Outcome } from "../base/result.js";
 import type { StoreEntry } from "../storage/storage.js";
 import { adoptDatabase } from "./adopt-database.js";
-import { checkDatabaseName, isDatabaseName, isReservedName, reservedNames } from "./database-name.js";
+import { checkDatabaseName, databaseNotFound, isDatabaseName, isReservedName, reservedNames } from "./database-name.js";
 import { describeForeign, describeRegistered, type DatabaseDescription } from "./describe-database.js";
 import type { Fleet } from "./fleet.js";
 
@@ -40,13 +40,6 @@ export async function databaseExists(fleet: Fleet, name: unknown): Outcome<boole
   if (found.isOk()) return ok(found.value.status === "ready");
   return found.error.code === "database_not_found" ? ok(false) : err(found.error);
 }
-
-export const databaseNotFound = (name: string) =>
-  refuse(
-    "database_not_found",
-    { name },
-    { message: `There is no database "${name}"; create it with databases.create.` },
-  );
 
 async function describeEntry(fleet: Fleet, entry: StoreEntry): Outcome<DatabaseDescription> {
   const known = fleet.register.get(entry.name);

@@ -8,7 +8,7 @@ import { applyChange } from "../schema/ddl.js";
 import type { SchemaLogEntry } from "../schema/schema-change.js";
 import type { Storage, Store, StoreExecutor } from "../storage/storage.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
-import { scopeOfDatabase } from "./database-name.js";
+import { databaseNotFound, scopeOfDatabase } from "./database-name.js";
 import type { SchemaHistory } from "./schema-history.js";
 
 /** Runs the changes of the log in a store's transaction, each from the catalog before it to the one after it. */
@@ -53,7 +53,9 @@ export class OpenDatabase {
    */
   static async open(storage: Storage, schema: SchemaHistory, logger: Logger, name: string): Outcome<OpenDatabase> {
     const opened = await storage.openStore(name);
-    if (opened.isErr()) return err(opened.error);
+    if (opened.isErr()) {
+      return opened.error.code === "database_not_found" ? databaseNotFound(name) : err(opened.error);
+    }
     const store = opened.value;
     if (store.schemaVersion > schema.newest.version) {
       // The refusal is what the caller must hear; that of closing would hide it.

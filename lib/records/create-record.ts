@@ -59,8 +59,7 @@ export const validateNew = (
 ): Result<RecordValues, EngineError> =>
   accessPredicate(context, collection, "create")
     .andThen(() => checkWrittenFields(context, collection, "create", data))
-    .andThen(() => validateCreate(collection, data))
-    .mapErr((error) => maskRefusal(context, collection, error));
+    .andThen(() => validateCreate(collection, data).mapErr((error) => maskRefusal(context, collection, error)));
 
 /** The whole row of a new record: the engine's own columns beside the given values. */
 export function newRow(

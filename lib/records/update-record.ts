@@ -71,8 +71,7 @@ const validateChange = (
 ): Result<RecordValues, EngineError> =>
   accessPredicate(context, collection, "update")
     .andThen(() => checkWrittenFields(context, collection, "update", patch))
-    .andThen(() => validateUpdate(collection, patch))
-    .mapErr((error) => maskRefusal(context, collection, error));
+    .andThen(() => validateUpdate(collection, patch).mapErr((error) => maskRefusal(context, collection, error)));
 
 interface RecordBefore {
   readonly updated: string;

@@ -95,7 +95,8 @@ function translateConstraint(error: DriverError): EngineError {
 }
 
 function uniqueViolation(cause: DriverError, collection: string, fields: readonly string[]): EngineError {
-  return new EngineError("unique_violation", { collection, fields }, { cause });
+  const message = `Another live record of "${collection}" has the same ${fields.map((name) => `"${name}"`).join(" and ")} already.`;
+  return new EngineError("unique_violation", { collection, fields }, { message, cause });
 }
 
 /** Anything thrown beneath a store or by the file system as the engine's error. `name` is the database, if any. */
