@@ -21,20 +21,34 @@ export function checkWrittenFields(
   data: unknown,
 ): Result<void, EngineError> {
   if (policy.bypassesRules || typeof data !== "object" || data === null) return ok(undefined);
-  const problems: Record<string, FieldProblem> = {};
-  for (const name of Object.keys(data)) {
+  const problems = new Map<string, FieldProblem>();
+  for (const name of namesIn(data)) {
     const field = collection.fields.get(name);
     const isPassword = field?.type === "password";
     const hasName = field !== undefined && (policy.mayRead(collection, field) || isPassword);
     if (name === confirmation && collection.type === "auth") continue;
-    if (!hasName) problems[name] = unknownField(collection, name);
-    else if (!policy.mayWrite(collection, field)) problems[name] = readonly;
-    else if (isPassword && operation === "update") problems[name] = changedElsewhere;
+    if (!hasName) problems.set(name, unknownField(collection, name));
+    else if (!policy.mayWrite(collection, field)) problems.set(name, readonly);
+    else if (isPassword && operation === "update") problems.set(name, changedElsewhere);
   }
-  const [name] = Object.keys(problems);
-  if (name === undefined) return ok(undefined);
-  const message = `${shownValue(name)}: ${problems[name]?.message ?? ""}`;
-  return err(new EngineError("validation_failed", { fields: problems }, { message }));
+  const [first] = problems;
+  if (first === undefined) return ok(undefined);
+  const [name, problem] = first;
+  const message = `${shownValue(name)}: ${problem.message}`;
+  // A Map until here: a body may name "__proto__".
+  return err(new EngineError("validation_failed", { fields: Object.fromEntries(problems) }, { message }));
+}
+
+/**
+ * All names that the validator will read, not only those that can be enumerated. What throws when it is looked at is
+ * refused by the validator with its reason.
+ */
+function namesIn(data: object): readonly string[] {
+  try {
+    return Reflect.ownKeys(data).map(String);
+  } catch {
+    return [];
+  }
 }
 
 const unknownField = (collection: Collection, name: string): FieldProblem => ({
