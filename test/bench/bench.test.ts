@@ -9,6 +9,7 @@ import { replaceFigures } from "./figures-in-docs.js";
 import { median, speedRatio } from "./report.js";
 import type { BenchRun } from "./runner.js";
 import { quickScale } from "./scale.js";
+import { percentile } from "./timing.js";
 import { variantNames } from "./variants/index.js";
 import { workloads } from "./workloads.js";
 
@@ -23,7 +24,8 @@ describe("a quick run", () => {
     const { stdout } = await runBench("--quick", "--out", out);
 
     const rows = workloads.flatMap((workload) => workload.rows(quickScale));
-    expect(rows.length).toBeGreaterThanOrEqual(11);
+    expect(rows.length).toBeGreaterThanOrEqual(18);
+    expect(new Set(rows.map(({ label, callers }) => `${label} ${callers}`)).size).toBe(rows.length);
     const printed = stdout.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
     for (const { label, callers } of rows) {
       const lines = printed.filter((cells) => cells[1] === label && cells[2] === String(callers));
@@ -34,12 +36,12 @@ describe("a quick run", () => {
     const files = await readdir(out);
     expect(files).toEqual([expect.stringMatching(/^\d{4}-.*-quick\.json$/)]);
     const kept = JSON.parse(await readFile(join(out, files[0]!), "utf8")) as BenchRun;
-    expect(kept.series.map(({ label, callers }) => ({ label, callers }))).toEqual(rows);
-    for (const { microseconds } of kept.series) {
-      expect(Object.keys(microseconds)).toEqual(variantNames);
-      for (const times of Object.values(microseconds)) {
-        expect(times).toHaveLength(quickScale.rounds);
-        expect(times.every((time) => time > 0)).toBe(true);
+    expect(kept.series.map(({ workload, figures, ...row }) => row)).toEqual(rows);
+    for (const { figures } of kept.series) {
+      expect(Object.keys(figures)).toEqual(variantNames);
+      for (const rounds of Object.values(figures)) {
+        expect(rounds).toHaveLength(quickScale.rounds);
+        expect(rounds.every((figure) => figure > 0)).toBe(true);
       }
     }
   });
@@ -60,9 +62,16 @@ describe("figures", () => {
     expect(median([7])).toBe(7);
   });
 
+  it("name a call that was measured as the percentile", () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect([50, 99, 100].map((percent) => percentile(hundred, percent))).toEqual([50, 99, 100]);
+    expect([50, 99].map((percent) => percentile([7, 3, 5], percent))).toEqual([5, 7]);
+    expect(percentile([4], 50)).toBe(4);
+  });
+
   it("compare round with round", () => {
-    const microseconds = { raw: [10, 100, 40], engine: [20, 50, 40] };
-    expect(speedRatio({ microseconds }, "engine")).toEqual({ median: 1, least: 0.5, most: 2 });
+    const figures = { raw: [10, 100, 40], engine: [20, 50, 40] };
+    expect(speedRatio({ figures }, "engine")).toEqual({ median: 1, least: 0.5, most: 2 });
   });
 });
 

@@ -23,6 +23,12 @@ const categories = ["news", "science", "sports", "travel", "food", "music", "fil
 
 const mostViews = 10_000;
 
+// Few, so that an author's posts under the filter fill more than a page.
+const authors = Array.from({ length: 8 }, (_, author) => `author${author}@example.com`);
+
+/** The author whose own posts are read: one of eight, equally frequent. */
+export const measuredAuthor = authors[0]!;
+
 /** The filter of the measured lists: one category of eight, half of its posts. */
 export const listFilter = { category: categories[0], leastViews: mostViews / 2 } as const;
 
@@ -33,7 +39,7 @@ export function makePosts(count: number, seed: number): Post[] {
   return Array.from({ length: count }, (_, index) => ({
     title: `Post ${index} of ${below(1_000_000)}`,
     body: `Some two lines of text, as a teaser has them, with the number ${below(1_000_000)} in it so that no two are alike.`,
-    author: `author${below(100)}@example.com`,
+    author: authors[below(authors.length)] ?? measuredAuthor,
     category: categories[below(categories.length)] ?? categories[0],
     views: below(mostViews),
     published: random() < 0.9,

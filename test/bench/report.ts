@@ -18,8 +18,8 @@ export interface SpeedRatio {
 }
 
 /** Compared round by round, because the rounds ran side by side. */
-export function speedRatio({ microseconds }: Pick<Series, "microseconds">, variant: VariantName): SpeedRatio {
-  const ratios = microseconds[baseline].map((time, round) => time / microseconds[variant][round]!);
+export function speedRatio({ figures }: Pick<Series, "figures">, variant: VariantName): SpeedRatio {
+  const ratios = figures[baseline].map((figure, round) => figure / figures[variant][round]!);
   return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
 }
 
@@ -32,7 +32,7 @@ export function renderReport(run: BenchRun): string {
   const lines = run.series.map((series) => [
     series.label,
     String(series.callers),
-    ...variantNames.map((name) => showDuration(median(series.microseconds[name]))),
+    ...variantNames.map((name) => showFigure(median(series.figures[name]), series)),
     ...compared.map((name) => showRatio(speedRatio(series, name))),
   ]);
   return [
@@ -42,6 +42,9 @@ export function renderReport(run: BenchRun): string {
     renderTable([header, ...lines]),
   ].join("\n");
 }
+
+const showFigure = (figure: number, { unit }: Series): string =>
+  unit === "times" ? `${significant(figure)} ×` : showDuration(figure);
 
 const showDuration = (microseconds: number): string => {
   if (microseconds < 1_000) return `${significant(microseconds)} µs`;

@@ -6,7 +6,8 @@ import { describeMachine, loadAverage, type Machine } from "./machine.js";
 import type { Scale } from "./scale.js";
 import { VariantProcess } from "./variant-process.js";
 import { type VariantName, variantNames } from "./variants/index.js";
-import { type Measured, type Workload, type WorkloadRow, workloads } from "./workloads.js";
+import type { Measured, Workload, WorkloadRow } from "./workload.js";
+import { workloads } from "./workloads.js";
 
 export interface RunOptions {
   readonly scale: Scale;
@@ -22,8 +23,8 @@ export interface RunOptions {
 /** One line of the report with everything that was measured for it. */
 export interface Series extends WorkloadRow {
   readonly workload: string;
-  /** Microseconds of each measured round; the rounds of all variants belong together by their place. */
-  readonly microseconds: Readonly<Record<VariantName, readonly number[]>>;
+  /** Of each measured round; the rounds of all variants belong together by their place. */
+  readonly figures: Readonly<Record<VariantName, readonly number[]>>;
 }
 
 export interface BenchRun {
@@ -86,8 +87,8 @@ function seriesOf(workload: Workload, scale: Scale, rounds: readonly Round[]): S
   return workload.rows(scale).map((row, place) => ({
     ...row,
     workload: workload.name,
-    microseconds: Object.fromEntries(
-      variantNames.map((variant) => [variant, rounds.map((round) => round.get(variant)!.microseconds[place]!)]),
+    figures: Object.fromEntries(
+      variantNames.map((variant) => [variant, rounds.map((round) => round.get(variant)!.figures[place]!)]),
     ) as Record<VariantName, number[]>,
   }));
 }

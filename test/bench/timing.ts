@@ -14,6 +14,19 @@ export async function timeCalls(
   return elapsed / count;
 }
 
+/** Microseconds of each call, one after the other, as long as more are wanted. */
+export async function timeEach(isEnough: (made: number) => boolean, call: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  while (!isEnough(times.length)) times.push(await timeOnce(call));
+  return times;
+}
+
+/** The time that so many of a hundred calls do not exceed: one that was measured (nearest rank). */
+export function percentile(times: readonly number[], percent: number): number {
+  const sorted = times.toSorted((left, right) => left - right);
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1]!;
+}
+
 /** Microseconds of one piece of work. */
 export async function timeOnce(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();

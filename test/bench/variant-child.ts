@@ -1,7 +1,9 @@
 // A variant in a process of its own: makes it, runs what the parent asks for, one thing at a time.
+import { type Bench, prepareBench } from "./bench-databases.js";
 import type { Scale } from "./scale.js";
 import { variants, type VariantName } from "./variants/index.js";
-import { type Bench, type Measured, prepareBench, workloads } from "./workloads.js";
+import type { Measured } from "./workload.js";
+import { workloads } from "./workloads.js";
 
 /** What a child is started with. */
 export interface VariantInput {

@@ -2,11 +2,17 @@
 // same work for the same answers; how is its own affair. Everything rejects on failure: a failed call has no speed.
 import type { Post, StoredPost } from "./posts.js";
 
-/** The records of one database, which stays open. */
-export interface Tenant {
+/** Reads the records of one database, which stays open. */
+export interface Reader {
   getOne(id: string): Promise<StoredPost>;
   /** The newest 20 posts that the filter selects, and how many it selects. */
   getList(filter: PostFilter): Promise<PostPage>;
+}
+
+/** The records of one database, for code that may do everything. */
+export interface Tenant extends Reader {
+  /** The same records for a user who may read the posts of which he is the author, and no others. */
+  asAuthor(email: string): Promise<Reader>;
   /** Durable when it resolves. */
   create(post: Post): Promise<StoredPost>;
   /** All or none, in order; durable when it resolves. */
@@ -41,9 +47,20 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
+/** The password of every account. */
+export const accountPassword = "correct horse battery";
+
+/** Accounts with passwords in a database of their own. */
+export interface Accounts {
+  /** Proves the password of an account, by its number from 0, and gives its address. */
+  login(account: number): Promise<string>;
+}
+
 export interface Variant {
   /** An empty database with the collection. */
   openTenant(name: string): Promise<Tenant>;
+  /** A database with an account for each address. */
+  openAccounts(name: string, emails: readonly string[]): Promise<Accounts>;
   /** So many databases with the collection and a post each. Not started. */
   makeFleet(databases: number): Promise<Fleet>;
   close(): Promise<void>;

@@ -1,73 +1,54 @@
-// What is measured, the same for all variants. A workload gives one figure for each of its rows, and an answer on which
-// the variants must agree: whoever gives less may well be faster.
+// What is measured, the same for all variants.
 import { seededRandom } from "../support/random.js";
+import type { Bench } from "./bench-databases.js";
+import { getOneBesideLogins } from "./logins-workload.js";
 import { listFilter, makePosts } from "./posts.js";
-import type { Scale } from "./scale.js";
 import { timeCalls, timeOnce } from "./timing.js";
-import { type Fleet, perPage, type Tenant, type Variant } from "./variant.js";
-
-/** A variant with everything made that the workloads need. */
-export interface Bench {
-  readonly scale: Scale;
-  /** Holds `scale.records` records that stay as they are. */
-  readonly reads: Tenant;
-  readonly ids: readonly string[];
-  /** Grows with every round. */
-  readonly writes: Tenant;
-  readonly fleet: Fleet;
-}
-
-/** What one round of a workload gives. */
-export interface Measured {
-  /** Microseconds, one for each row of the workload. */
-  readonly microseconds: readonly number[];
-  readonly answer: number;
-}
-
-/** A line of the report. */
-export interface WorkloadRow {
-  readonly label: string;
-  readonly callers: number;
-}
-
-export interface Workload {
-  readonly name: string;
-  readonly rows: (scale: Scale) => readonly WorkloadRow[];
-  readonly run: (bench: Bench, round: number) => Promise<Measured>;
-}
+import { perPage } from "./variant.js";
+import type { Workload } from "./workload.js";
 
 // One alone, a busy server's handful, and more than any pool has places.
 const callerCounts = [1, 8, 64] as const;
 
-const getOne = (callers: number): Workload => ({
-  name: `getOne-${callers}`,
-  rows: () => [{ label: "getOne", callers }],
-  async run({ reads, ids, scale }, round) {
+/** Whose calls are measured: trusted code's, or a user's under an owner rule. */
+type Caller = "trusted" | "user";
+
+const getOne = (callers: number, caller: Caller): Workload => ({
+  name: caller === "user" ? `getOne-user-${callers}` : `getOne-${callers}`,
+  rows: () => [{ label: caller === "user" ? "getOne as a user under an owner rule" : "getOne", callers }],
+  async run(bench, round) {
+    const { reader, ids } = readsOf(bench, caller);
     const random = seededRandom(round);
-    const wanted = Array.from({ length: scale.calls.getOne }, () => ids[Math.floor(random() * ids.length)]!);
+    const wanted = Array.from({ length: bench.scale.calls.getOne }, () => ids[Math.floor(random() * ids.length)]!);
     let right = 0;
     const each = await timeCalls(wanted.length, callers, async (index) => {
-      const { id } = await reads.getOne(wanted[index]!);
+      const { id } = await reader.getOne(wanted[index]!);
       if (id === wanted[index]) right += 1;
     });
-    return { microseconds: [each], answer: right };
+    return { figures: [each], answer: right };
   },
 });
 
-const getList: Workload = {
-  name: "getList",
-  rows: ({ records }) => [
-    { label: `getList(${perPage}), filter and totals over ${records.toLocaleString("en")} records`, callers: 1 },
-  ],
-  async run({ reads, scale }) {
+const getList = (caller: Caller): Workload => ({
+  name: caller === "user" ? "getList-user" : "getList",
+  rows: ({ records }) => {
+    const call = `getList(${perPage})`;
+    const trusted = `${call}, filter and totals over ${records.toLocaleString("en")} records`;
+    return [{ label: caller === "user" ? `the same ${call} as a user under an owner rule` : trusted, callers: 1 }];
+  },
+  async run(bench) {
+    const { reader } = readsOf(bench, caller);
     let answer = 0;
-    const each = await timeCalls(scale.calls.getList, 1, async () => {
-      const { totalItems, items } = await reads.getList(listFilter);
+    const each = await timeCalls(bench.scale.calls.getList, 1, async () => {
+      const { totalItems, items } = await reader.getList(listFilter);
       answer = totalItems * (perPage + 1) + items.length;
     });
-    return { microseconds: [each], answer };
+    return { figures: [each], answer };
   },
-};
+});
+
+const readsOf = ({ reads, ids, ownReads, ownIds }: Bench, caller: Caller) =>
+  caller === "user" ? { reader: ownReads, ids: ownIds } : { reader: reads, ids };
 
 const create = (callers: number): Workload => ({
   name: `create-${callers}`,
@@ -79,7 +60,7 @@ const create = (callers: number): Workload => ({
       const { title } = await writes.create(posts[index]!);
       if (title === posts[index]!.title) right += 1;
     });
-    return { microseconds: [each], answer: right };
+    return { figures: [each], answer: right };
   },
 });
 
@@ -94,7 +75,7 @@ const createMany: Workload = {
     const each = await timeCalls(createMany.calls, 1, async () => {
       made += (await writes.createMany(posts)).length;
     });
-    return { microseconds: [each / createMany.rows], answer: made };
+    return { figures: [each / createMany.rows], answer: made };
   },
 };
 
@@ -110,7 +91,7 @@ const coldOpen: Workload = {
       if (title !== "") read += 1;
     });
     await fleet.stop();
-    return { microseconds: [each], answer: read };
+    return { figures: [each], answer: read };
   },
 };
 
@@ -125,31 +106,19 @@ const schemaChange: Workload = {
     const returned = await timeOnce(() => fleet.addField(`added${round}`));
     const migrated = await timeOnce(() => fleet.migrateAll());
     await fleet.stop();
-    return { microseconds: [returned, returned + migrated], answer: 0 };
+    return { figures: [returned, returned + migrated], answer: 0 };
   },
 };
 
 /** In the order of the report. */
 export const workloads: readonly Workload[] = [
-  ...callerCounts.map(getOne),
-  getList,
+  ...callerCounts.map((callers) => getOne(callers, "trusted")),
+  getOne(1, "user"),
+  getOneBesideLogins,
+  getList("trusted"),
+  getList("user"),
   ...callerCounts.map(create),
   createMany,
   coldOpen,
   schemaChange,
 ];
-
-/** Makes the databases of a variant. */
-export async function prepareBench(variant: Variant, scale: Scale): Promise<Bench> {
-  const reads = await variant.openTenant("reads");
-  const ids: string[] = [];
-  const posts = makePosts(scale.records, 0);
-  // In slices, so that not all have one moment of creation: lists sort by it.
-  const slice = scale.records / 20;
-  for (let start = 0; start < posts.length; start += slice) {
-    ids.push(...(await reads.createMany(posts.slice(start, start + slice))).map(({ id }) => id));
-  }
-  const writes = await variant.openTenant("writes");
-  const fleet = await variant.makeFleet(scale.databases);
-  return { scale, reads, ids, writes, fleet };
-}

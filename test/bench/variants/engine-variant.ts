@@ -1,10 +1,11 @@
 // tenant-engine as an app uses it: public names and default options only.
 import { join } from "node:path";
 import pLimit from "p-limit";
-import { type Collection, type CollectionDefinition, TenantEngine } from "../../../lib/index.js";
+import { type CollectionDefinition, TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
 import { makePosts, type Post, type StoredPost } from "../posts.js";
-import { type Fleet, perPage, type PostFilter, type PostPage, type Tenant, type Variant } from "../variant.js";
+import type { Fleet, Variant } from "../variant.js";
+import { EngineTenant, openEngineAccounts } from "./engine-tenant.js";
 
 const posts: CollectionDefinition = {
   name: "posts",
@@ -18,6 +19,9 @@ const posts: CollectionDefinition = {
     { name: "published", type: "bool" },
   ],
   indexes: [{ fields: ["category"] }],
+  // For users alone: trusted handles know no rules.
+  viewRule: "author = @request.auth.email",
+  listRule: "author = @request.auth.email",
 };
 
 const openWithPosts = async (dataDir: string): Promise<TenantEngine> => {
@@ -29,45 +33,21 @@ const openWithPosts = async (dataDir: string): Promise<TenantEngine> => {
 /** The engine. */
 export async function openEngineVariant(directory: string): Promise<Variant> {
   const engine = await openWithPosts(join(directory, "tenants"));
+  valueOf(await engine.collections.create({ name: "users", type: "auth", fields: [] }));
   return {
     async openTenant(name) {
       valueOf(await engine.databases.create({ name }));
-      return new EngineTenant(engine.db(name).collection<Post>("posts"));
+      return new EngineTenant(engine.db(name));
+    },
+    async openAccounts(name, emails) {
+      valueOf(await engine.databases.create({ name }));
+      return openEngineAccounts(engine.db(name), emails);
     },
     makeFleet: (databases) => makeEngineFleet(join(directory, "fleet"), databases),
     async close() {
       valueOf(await engine.close());
     },
   };
-}
-
-class EngineTenant implements Tenant {
-  readonly #posts: Collection<Post>;
-
-  constructor(collection: Collection<Post>) {
-    this.#posts = collection;
-  }
-
-  async getOne(id: string): Promise<StoredPost> {
-    return valueOf(await this.#posts.getOne(id));
-  }
-
-  async getList({ category, leastViews }: PostFilter): Promise<PostPage> {
-    return valueOf(
-      await this.#posts.getList(1, perPage, {
-        filter: ["category = {:category} && views >= {:leastViews}", { category, leastViews }],
-        sort: "-created",
-      }),
-    );
-  }
-
-  async create(post: Post): Promise<StoredPost> {
-    return valueOf(await this.#posts.create(post));
-  }
-
-  async createMany(rows: readonly Post[]): Promise<readonly StoredPost[]> {
-    return valueOf(await this.#posts.createMany(rows));
-  }
 }
 
 const nameOf = (database: number): string => `tenant${database}`;

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { makePosts, type StoredPost } from "../posts.js";
 import type { Fleet, Variant } from "../variant.js";
+import { openRawAccounts } from "./raw-accounts.js";
 import { openRaw, type RawConnection } from "./raw-connection.js";
-import { insertPost, type PostRow, postsSchema, RawTenant, selectPost, stamp, toPost, valuesOf } from "./raw-tenant.js";
+import { type PostRow, selectPost, toPost } from "./raw-reader.js";
+import { insertPost, postsSchema, RawTenant, stamp, valuesOf } from "./raw-tenant.js";
 
 /** The raw driver. */
 export async function openRawVariant(directory: string): Promise<Variant> {
@@ -17,6 +19,11 @@ export async function openRawVariant(directory: string): Promise<Variant> {
       open.push(connection);
       await connection.exec(postsSchema);
       return RawTenant.open(connection);
+    },
+    async openAccounts(name, emails) {
+      const connection = await openRaw(join(directory, `${name}.db`));
+      open.push(connection);
+      return openRawAccounts(connection, emails);
     },
     makeFleet: (databases) => makeRawFleet(join(directory, "fleet"), databases),
     async close() {

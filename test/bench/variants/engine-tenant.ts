@@ -1,0 +1,75 @@
+// One database of the engine as an app uses it: the public calls, by trusted code and by a user.
+import type { Collection, Database } from "../../../lib/index.js";
+import { valueOf } from "../../support/unwrap.js";
+import type { Post, StoredPost } from "../posts.js";
+import {
+  accountPassword,
+  type Accounts,
+  perPage,
+  type PostFilter,
+  type PostPage,
+  type Reader,
+  type Tenant,
+} from "../variant.js";
+
+type Posts = Collection<Post>;
+
+class EngineReader implements Reader {
+  readonly #posts: () => Posts;
+
+  /** Asks for its collection at every call. */
+  constructor(posts: () => Posts) {
+    this.#posts = posts;
+  }
+
+  async getOne(id: string): Promise<StoredPost> {
+    return valueOf(await this.#posts().getOne(id));
+  }
+
+  async getList({ category, leastViews }: PostFilter): Promise<PostPage> {
+    return valueOf(
+      await this.#posts().getList(1, perPage, {
+        filter: ["category = {:category} && views >= {:leastViews}", { category, leastViews }],
+        sort: "-created",
+      }),
+    );
+  }
+}
+
+/** The posts of one database. */
+export class EngineTenant extends EngineReader implements Tenant {
+  readonly #database: Database;
+  readonly #posts: Posts;
+
+  constructor(database: Database) {
+    const collection = database.collection<Post>("posts");
+    super(() => collection);
+    this.#database = database;
+    this.#posts = collection;
+  }
+
+  async asAuthor(email: string): Promise<Reader> {
+    const { user } = valueOf(await this.#database.auth.register({ email, password: accountPassword }));
+    const principal = valueOf(await this.#database.auth.principalOf(user.id));
+    // A handle for each call, as an app has one for each request.
+    return new EngineReader(() => this.#database.as(principal).collection<Post>("posts"));
+  }
+
+  async create(post: Post): Promise<StoredPost> {
+    return valueOf(await this.#posts.create(post));
+  }
+
+  async createMany(rows: readonly Post[]): Promise<readonly StoredPost[]> {
+    return valueOf(await this.#posts.createMany(rows));
+  }
+}
+
+/** Accounts of the collection `users`. */
+export async function openEngineAccounts(database: Database, emails: readonly string[]): Promise<Accounts> {
+  for (const email of emails) valueOf(await database.auth.register({ email, password: accountPassword }));
+  return {
+    async login(account) {
+      return valueOf(await database.auth.login(emails[account]!, accountPassword)).user["email"] as string;
+    },
+  };
+}
