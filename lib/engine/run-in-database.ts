@@ -70,13 +70,14 @@ export function runInDatabase<T>(
     const done = await leaseDatabase(core.fleet, name, binding, (database) =>
       work(contextOf(core, database, principal), database),
     );
-    return done.mapErr((error) => concealUnknown(principal, error));
+    return done.mapErr((error) => (principal && isUnknown(core.fleet, principal, name, error) ? forbidden() : error));
   });
 }
 
-/** Who is no superuser hears the same of a database that does not exist and of one that is not his. */
-const concealUnknown = (principal: Principal | undefined, error: EngineError): EngineError =>
-  principal && principal.kind !== "superuser" && error.code === "database_not_found" ? forbidden() : error;
+/** Who is no superuser hears the same of a database that does not exist, of a file that is none, and of one that is not his. */
+const isUnknown = ({ register }: Fleet, principal: Principal, name: string, { code }: EngineError): boolean =>
+  principal.kind !== "superuser" &&
+  (code === "database_not_found" || (code === "database_corrupt" && register.get(name) === undefined));
 
 /** What an operation on records is given in an open database. */
 export function contextOf(
