@@ -123,7 +123,8 @@ function clientPolicy(parts: PolicyParts): AccessPolicy {
       principal.kind === "user"
         ? { databaseId: principal.databaseId, collection: principal.collection, id: principal.record.id }
         : undefined,
-    mayRead: (_, field) => !field.hidden && field.type !== "password",
+    mayRead: (collection, field) =>
+      !field.hidden && field.type !== "password" && !rules.isHidden(collection.id, field.name),
     // `verified` says that somebody else has checked the address: the record itself must not.
     mayWrite: (_, field) =>
       (!field.hidden || field.type === "password") && !(field.isSystem && field.name === "verified"),

@@ -37,6 +37,11 @@ export interface RuleBook {
   readonly version: string;
   /** The present rules of a live collection; undefined when it is not there any more. */
   rulesOf(collectionId: string): CollectionRules | undefined;
+  /**
+   * Whether a field is hidden, or deleted, by now. A database whose own records keep it from the newest schema, and a
+   * transaction under way, still go by an older definition.
+   */
+  isHidden(collectionId: string, field: string): boolean;
   /** The database-level rules in force. */
   readonly databaseRules: readonly DatabaseRule[];
 }

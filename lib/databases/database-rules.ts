@@ -33,6 +33,10 @@ export class DatabaseRules implements RuleBook {
     return collection?.isDeleted === false ? collection.rules : undefined;
   }
 
+  isHidden(collectionId: string, field: string): boolean {
+    return this.#schema.newest.withId(collectionId)?.fields.get(field)?.hidden ?? true;
+  }
+
   /** Puts what the store now holds in force. */
   replaceAll(rules: readonly DatabaseRule[]): void {
     this.#rules = rules;
