@@ -3,11 +3,11 @@
 import type { RawBuilder } from "kysely";
 import type { EngineError } from "../base/errors.js";
 import type { EngineLimits } from "../base/limits.js";
-import type { Result } from "../base/result.js";
+import { ok, type Result } from "../base/result.js";
 import { createCollectionResolver } from "../query/collection-resolver.js";
 import { compileExpression } from "../query/compile-expression.js";
 import type { Expression, Operand } from "../query/expression.js";
-import { ExpressionRefusal } from "../query/expression-refusal.js";
+import { ExpressionRefusal, refuseExpression, shown } from "../query/expression-refusal.js";
 import type { FieldResolver } from "../query/field-resolver.js";
 import { parseExpression } from "../query/parse-expression.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
@@ -78,6 +78,26 @@ function compileWith(
   );
 }
 
+// Not fields, but what a body may hold or the engine puts in its place.
+const otherSentNames: ReadonlySet<string> = new Set(["dbname", "passwordConfirm"]);
+
+/**
+ * Refuses a rule that asks for a field of the body which the collection does not have: always missing, it would make
+ * `@request.data.rloe:changed = false` hold for every body. `rule_invalid` at the name.
+ */
+export function checkSentNames(text: string, collection: Collection, limits: EngineLimits): Result<void, EngineError> {
+  return parseExpression(text, { context: "rule", limits }).andThen((tree) => {
+    for (const operand of operandsOf(tree)) {
+      if (operand.kind !== "request" || operand.path[0]?.name !== "data") continue;
+      const sent = operand.path[1];
+      if (!sent || otherSentNames.has(sent.name) || collection.fields.has(sent.name)) continue;
+      const message = `${collection.name} has no field '${shown(sent.name)}' that a body could hold`;
+      return refuseExpression({ text, code: "rule_invalid" }, sent.position, message);
+    }
+    return ok(undefined);
+  });
+}
+
 /** Whether a rule can be decided without looking at a record, and whether it asks which database the request is for. */
 export interface RuleTraits {
   readonly asksFields: boolean;
@@ -96,7 +116,9 @@ export function ruleTraits(text: string, limits: EngineLimits): RuleTraits {
 function isDatabaseName(operand: Operand): boolean {
   if (operand.kind !== "request") return false;
   const path = operand.path.map(({ name }) => name).join(".");
-  return path === "dbname" || path === "data.dbname";
+  // `:isset` and `:changed` ask what the client has sent.
+  const isOfClient = operand.modifiers.some(({ name }) => name === "isset" || name === "changed");
+  return !isOfClient && (path === "dbname" || path === "data.dbname");
 }
 
 /** All operands of a tree, in the order of the text. */

@@ -1,6 +1,6 @@
 // Rules are checked when they are made, and no schema change may break one that stands: a rule that cannot be read any
 // more denies everything it guards.
-import { compileRequestRule, compileRule, type RuleScope } from "../access/rule-compiler.js";
+import { checkSentNames, compileRequestRule, compileRule, type RuleScope } from "../access/rule-compiler.js";
 import type { DatabaseRule } from "../access/rule-book.js";
 import { EngineError, type ErrorDetails } from "../base/errors.js";
 import { err, ok, type Result } from "../base/result.js";
@@ -83,7 +83,9 @@ function compileIn(
   collection: Collection,
 ): Result<void, EngineError> {
   const scope: DatabaseScope = collection.scope === "everywhere" ? "tenants" : collection.scope;
-  return compileRule({ ...tools, catalog, scope }, text, collection, collection.name).map(() => undefined);
+  return compileRule({ ...tools, catalog, scope }, text, collection, collection.name).andThen(() =>
+    checkSentNames(text, collection, tools.limits),
+  );
 }
 
 function named(error: EngineError, rule: string): EngineError {

@@ -49,6 +49,7 @@ const badRules = [
   ["@collection.users.id = 1", 0, ""],
   ["text = {:word}", 7, ""],
   ["@request.auth.id:nothing = 1", 16, ""],
+  ["@request.data.tetx:changed = false", 14, "tetx"],
   ["text = 'a'; drop table notes", 10, ""],
 ] as const;
 
@@ -219,6 +220,37 @@ describe("tables below the rules", () => {
       }
     }
     expect(asked).toBeGreaterThan(10);
+  });
+});
+
+describe("a rule that lets users of other databases in", () => {
+  it("must ask which database the engine is about to open, not what the client has sent", async () => {
+    const { engine, db } = await openTenant(definitions);
+    valueOf(await engine.databases.create({ name: "client2" }));
+    const open = { listRule: "", createRule: "" } as const;
+    valueOf(await engine.collections.create({ name: "forms", fields: [{ name: "dbname", type: "text" }], ...open }));
+    const account = { email: "a@example.com", password: "correct horse" };
+    const { id } = valueOf(await db.collection("users").create(account));
+    const user = valueOf(await db.auth.principalOf(id));
+    const forms = engine.db("client2").as(user).collection("forms");
+    const rule = valueOf(await engine.rules.create({ name: "gate", collection: "*", rule: "1=1" }));
+    for (const text of [
+      "1=1",
+      "@request.auth.id != ''",
+      "@request.auth.dbname = 'client1'",
+      "@request.data.dbname:isset = true || 1=1",
+      "@request.data.dbname:changed = true || 1=1",
+      "@request.data.other = 'client2' || 1=1",
+      "@request.dbname = 'client1'",
+    ]) {
+      valueOf(await engine.rules.update(rule.id, { rule: text }));
+      refusalOf(await forms.getList(), "forbidden");
+      refusalOf(await forms.create({ dbname: "client2" }), "forbidden");
+      refusalOf(await engine.db("client2").as(user).transaction((tx) => tx.collection("forms").count()), "forbidden");
+    }
+    valueOf(await engine.rules.update(rule.id, { rule: "@request.data.dbname = 'client2'" }));
+    expect(valueOf(await forms.create({ dbname: "client1" }))).toMatchObject({ id: expect.any(String) as string });
+    expect(valueOf(await forms.count())).toBe(1);
   });
 });
 
