@@ -246,7 +246,13 @@ describe("a rule that lets users of other databases in", () => {
       valueOf(await engine.rules.update(rule.id, { rule: text }));
       refusalOf(await forms.getList(), "forbidden");
       refusalOf(await forms.create({ dbname: "client2" }), "forbidden");
-      refusalOf(await engine.db("client2").as(user).transaction((tx) => tx.collection("forms").count()), "forbidden");
+      refusalOf(
+        await engine
+          .db("client2")
+          .as(user)
+          .transaction((tx) => tx.collection("forms").count()),
+        "forbidden",
+      );
     }
     valueOf(await engine.rules.update(rule.id, { rule: "@request.data.dbname = 'client2'" }));
     expect(valueOf(await forms.create({ dbname: "client1" }))).toMatchObject({ id: expect.any(String) as string });

@@ -82,7 +82,7 @@ async function readCases(db: DocsOf, oracle: Oracle): Promise<Case[]> {
   const iterated: Doc[] = [];
   let end = "";
   for await (const each of docs.iterate({ batch: 2 })) {
-    if (each.isOk()) iterated.push(each.value as Doc);
+    if (each.isOk()) iterated.push(each.value);
     else end = each.error.code;
   }
   const count = typeof listed === "string" ? listed : String(listed.length);

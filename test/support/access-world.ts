@@ -33,7 +33,7 @@ export interface Project {
 const open = { listRule: "", viewRule: "", createRule: "", updateRule: "", deleteRule: "" } as const;
 
 /** The collections; those beside `docs` are open to all, so that the rules of `docs` alone decide. */
-export const worldCollections: readonly CollectionDefinition[] = [
+const worldCollections: readonly CollectionDefinition[] = [
   { name: "users", type: "auth", fields: [{ name: "name", type: "text" }], ...open },
   {
     name: "teams",
