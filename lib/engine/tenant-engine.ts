@@ -66,6 +66,7 @@ export class TenantEngine {
         cursorKey: (databaseId) => deriveKey(secret, "cursor", databaseId),
       },
       auth: {
+        rules: fleet.rules,
         tokens: new TokenService({ secret, clock, ttlMs: options.tokenTtlMs }),
         attempts: new AttemptLimit({ clock, failures: limits.loginFailures, windowMs: limits.loginWindowMs }),
         decoyHash: createDecoyHash(passwords),

@@ -54,6 +54,19 @@ describe("a field that becomes hidden", () => {
     await expectHidden(db.as(null), id);
   });
 
+  it("is hidden there from the account that it belongs to", async () => {
+    const people = { name: "users", type: "auth", fields: notes.fields, ...open } as const;
+    const { engine, db } = await openTenant([people]);
+    const account = { password: "12345678", text: "same", pin: "canary" };
+    const { token, user } = valueOf(await db.auth.register({ ...account, email: "a@b.example" }));
+    expect(user).toHaveProperty("pin", "canary");
+    valueOf(await db.auth.register({ ...account, email: "c@d.example" }));
+    valueOf(await engine.collections.update("users", { indexes: [{ fields: ["text"], unique: true }] }));
+    valueOf(await engine.collections.update("users", hide));
+    expect(valueOf(await db.auth.me(token))).not.toHaveProperty("pin");
+    expect(valueOf(await db.auth.login("a@b.example", account.password)).user).not.toHaveProperty("pin");
+  });
+
   it("is hidden there too when it is deleted", async () => {
     const { engine, db, id } = await openNotes();
     valueOf(await engine.collections.update("notes", { indexes: [{ fields: ["text"], unique: true }] }));

@@ -14,5 +14,5 @@ export async function currentUser(
   collectionName?: string,
 ): Outcome<AuthRecord> {
   const holder = await findTokenRecord(context, services, token, collectionName);
-  return holder.map(({ collection, found }) => ownView(collection, found.record));
+  return holder.map(({ collection, found }) => ownView(services, collection, found.record));
 }

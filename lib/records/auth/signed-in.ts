@@ -16,16 +16,17 @@ export interface SignedIn {
 /** Makes a token for a record that has proven itself. */
 export async function signIn(
   { databaseId }: RecordContext,
-  { tokens }: AuthServices,
+  services: AuthServices,
   collection: Collection,
   { record, epoch }: Pick<FoundAuthRecord, "record" | "epoch">,
 ): Promise<SignedIn> {
-  const token = await tokens.issue({ recordId: record.id, databaseId, collectionId: collection.id, epoch });
-  return { token, user: ownView(collection, record) };
+  const token = await services.tokens.issue({ recordId: record.id, databaseId, collectionId: collection.id, epoch });
+  return { token, user: ownView(services, collection, record) };
 }
 
 /** A record as its owner sees it: without hidden fields. */
-export const ownView = (collection: Collection, record: AuthRecord): AuthRecord =>
-  Object.fromEntries(
-    Object.entries(record).filter(([name]) => collection.fields.get(name)?.hidden === false),
-  ) as AuthRecord;
+export function ownView({ rules }: AuthServices, collection: Collection, record: AuthRecord): AuthRecord {
+  const isShown = (name: string): boolean =>
+    collection.fields.get(name)?.hidden === false && !rules.isHidden(collection.id, name);
+  return Object.fromEntries(Object.entries(record).filter(([name]) => isShown(name))) as AuthRecord;
+}
