@@ -3,6 +3,7 @@
 import type { EngineError } from "../base/errors.js";
 import type { ResultAsync } from "../base/result.js";
 import { guest, type Principal } from "../access/principal.js";
+import { readPrincipal } from "../access/read-principal.js";
 import { Collection } from "./collection.js";
 import { DatabaseAuth } from "./database-auth.js";
 import { explainCall } from "./explain-call.js";
@@ -39,7 +40,8 @@ export class Database {
    * caller. A principal comes from {@link TenantEngine.authenticate} or `auth.principalOf`; null is a guest, who has not
    * signed in. Take a new principal for each request: it holds the record as it was when it was made.
    *
-   * @returns a handle whose calls can also end in `forbidden` and `unauthenticated`.
+   * @returns a handle whose calls can also end in `forbidden` and `unauthenticated`; all end in `request_invalid` when
+   * what was passed is no principal.
    * @example
    * ```ts
    * const principal = await engine.authenticate(token);
@@ -47,7 +49,10 @@ export class Database {
    * ```
    */
   as(principal: Principal | null): Database {
-    return new Database({ ...this.#target, principal: principal ?? guest });
+    const { core, name, binding } = this.#target;
+    const read = readPrincipal(principal);
+    if (read.isOk()) return new Database({ core, name, binding, principal: read.value });
+    return new Database({ core, name, binding, principal: guest, refusal: read.error });
   }
 
   /** The collection's records in this database. Opens nothing; `collection_not_found` comes with the first call. */

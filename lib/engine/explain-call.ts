@@ -16,6 +16,7 @@ export function explainCall(
   request: ExplainRequest,
 ): ResultAsync<Explanation, EngineError> {
   return callEngine(target.core, async () => {
+    if (target.refusal) return err(target.refusal);
     const checked = checkDatabaseName(target.name);
     if (checked.isErr()) return err(checked.error);
     const read = readExplainRequest(request);

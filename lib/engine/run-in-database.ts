@@ -32,6 +32,8 @@ export interface DatabaseTarget {
   readonly binding: DatabaseBinding;
   /** Who asks; undefined for trusted code. */
   readonly principal: Principal | undefined;
+  /** What every call ends in; set when the handle was made for something that is no principal. */
+  readonly refusal?: EngineError;
 }
 
 /** A database as the engine itself asks it. */
@@ -59,11 +61,12 @@ export function runInDatabase<T>(
   intent: Intent,
   work: (context: RecordContext, database: OpenDatabase) => Outcome<T>,
 ): ResultAsync<T, EngineError> {
-  const { core, name, binding, principal } = target;
+  const { core, name, binding, principal, refusal } = target;
   return callEngine(core, async () => {
+    if (refusal) return err(refusal);
     const checked = checkDatabaseName(name);
     if (checked.isErr()) return err(checked.error);
-    if (principal) {
+    if (principal !== undefined) {
       const admitted = await admitCaller(core.fleet, { ...intent, principal, databaseName: name });
       if (admitted.isErr()) return err(admitted.error);
     }
@@ -91,7 +94,7 @@ export function contextOf(
     scope,
     catalog,
     services,
-    policy: principal ? policyOf({ ...database, principal, rules: fleet.rules }) : trustedPolicy,
+    policy: principal !== undefined ? policyOf({ ...database, principal, rules: fleet.rules }) : trustedPolicy,
     read: (work) => store.read(work),
     write: (work) => store.write(work, { deadlineMs: services.limits.transactionMs }),
   };
