@@ -61,14 +61,28 @@ describe("the packed files", () => {
   it("are the sources, what was compiled from them, and the papers", () => {
     const strangers = packed.filter(
       (path) =>
-        !/^(lib\/.+\.ts|dist\/lib\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^(lib\/.+\.ts|dist\/lib\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );
     expect(strangers).toEqual([]);
     expect(packed).toEqual(
-      expect.arrayContaining(["package.json", "README.md", "LICENSE", "CHANGELOG.md", "lib/index.ts"]),
+      expect.arrayContaining([
+        "package.json",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "lib/index.ts",
+        "docs/architecture.md",
+      ]),
     );
+  });
+
+  it("hold every page that the README links to", async () => {
+    const readme = await readFile("README.md", "utf8");
+    const pages = [...readme.matchAll(/\]\((docs\/[^)#]+)/g)].map((match) => match[1]);
+    expect(pages.length).toBeGreaterThan(5);
+    expect(packed).toEqual(expect.arrayContaining(pages));
   });
 
   it("hold the compiled form of each source, and none whose source is gone", () => {
