@@ -14,6 +14,7 @@ import type { PlainRecord } from "./plain-record.js";
 import { projectRecord } from "./projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { requireCreatable, shownAfterWrite } from "./row-access.js";
+import { refusalOrClash, replaceByNew } from "./told-clash.js";
 import { hashPasswords } from "./write-values.js";
 import { maskRefusal, sentValues } from "./written-fields.js";
 
@@ -66,7 +67,7 @@ export async function createManyRecords(
     const related = await checkRelations(context, db, collection, values);
     if (related.isErr()) return err(related.error);
     const inserted = await insertRows(context, db, collection, values, read.value.onProgress);
-    if (inserted.isErr()) return err(inserted.error);
+    if (inserted.isErr()) return err(await toldOf(context, db, collection, rowsToWrite, inserted.error));
     return authorizeRows(context, db, collection, rowsToWrite, inserted.value);
   });
   return created.mapErr((error) => maskRefusal(context, collection, error));
@@ -128,6 +129,21 @@ async function insertRows(
     onProgress?.({ done: records.length, total: rows.length, failed: 0, current: collection.name });
   }
   return ok(records);
+}
+
+/** A clash as the caller may hear of it. */
+async function toldOf(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  rows: readonly ValidatedRow[],
+  error: EngineError,
+): Promise<EngineError> {
+  const clashing = error.is("unique_violation") ? rows[error.details.row ?? 0] : undefined;
+  if (!clashing || context.policy.bypassesRules) return error;
+  const row = newRow(context, collection, clashing.values);
+  const allow = () => requireCreatable(context, db, collection, row.id, clashing.sent);
+  return refusalOrClash(error, () => replaceByNew(db, collection, row), allow);
 }
 
 /** Each row must satisfy the rule of its making by itself: what rules see of the request differs from row to row. */

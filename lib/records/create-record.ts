@@ -13,6 +13,7 @@ import { projectRecord } from "./projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
 import { accessPredicate, requireCreatable, shownAfterWrite } from "./row-access.js";
+import { replaceByNew, tellClash } from "./told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./written-fields.js";
 import { encodeRow, hashPasswords, type RowValues } from "./write-values.js";
 
@@ -41,10 +42,17 @@ export async function createRecord(
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
     const row = newRow(context, collection, values.value);
-    const inserted = await insertRow(context, db, collection, row, selection.value.fetched);
-    const allowed = await requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
+    const allow = () => requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
+    const inserted = await tellClash(
+      context,
+      () => insertRow(context, db, collection, row, selection.value.fetched),
+      () => replaceByNew(db, collection, row),
+      allow,
+    );
+    if (inserted.isErr()) return err(inserted.error);
+    const allowed = await allow();
     if (allowed.isErr()) return err(allowed.error);
-    const record = await shownAfterWrite(context, db, collection, row.id, inserted);
+    const record = await shownAfterWrite(context, db, collection, row.id, inserted.value);
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });

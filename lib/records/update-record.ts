@@ -17,8 +17,9 @@ import { selectionKinds, selectRecordParts, type SelectionOptions } from "./reco
 import { idIs, liveRows } from "./row-predicates.js";
 import { epochBump } from "./auth/epoch-bump.js";
 import { accessPredicate, satisfiesRules, shownAfterWrite } from "./row-access.js";
+import { replaceByChanged, tellClash } from "./told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./written-fields.js";
-import { encodeRow, hashPasswords } from "./write-values.js";
+import { encodeRow, hashPasswords, type RowValues } from "./write-values.js";
 
 /**
  * Changes a record and gives it as it is then stored. `record_not_found`, `validation_failed`,
@@ -50,14 +51,29 @@ export async function updateRecord(
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
     const updated = timestampAfter(context, before.value.updated);
-    const row = { ...encodeRow(collection, values.value), ...epochBump(collection, values.value), updated };
-    const after = await updateRow(context, db, collection, id, row, selection.value.fetched);
+    const unproven = unverified(context, collection, values.value, before.value.record);
+    const row = {
+      ...encodeRow(collection, values.value),
+      ...unproven,
+      ...epochBump(collection, values.value),
+      updated,
+    };
     const written = { data, previous: before.value.record };
     // The rule must hold on both sides: else an owner could be given away, or a row moved out of view.
-    const stillAllowed = await satisfiesRules(context, db, collection, "update", id, written);
+    const allow = async (): Outcome<void> => {
+      const holds = await satisfiesRules(context, db, collection, "update", id, written);
+      return holds.andThen((isAllowed) => (isAllowed ? ok(undefined) : err(forbidden())));
+    };
+    const after = await tellClash(
+      context,
+      () => updateRow(context, db, collection, id, row, selection.value.fetched),
+      () => replaceByChanged(db, collection, id, row),
+      allow,
+    );
+    if (after.isErr()) return err(after.error);
+    const stillAllowed = await allow();
     if (stillAllowed.isErr()) return err(stillAllowed.error);
-    if (!stillAllowed.value) return err(forbidden());
-    const record = await shownAfterWrite(context, db, collection, id, after);
+    const record = await shownAfterWrite(context, db, collection, id, after.value);
     await expandRecords(context, db, [record], selection.value);
     return ok(record);
   });
@@ -72,6 +88,17 @@ const validateChange = (
   accessPredicate(context, collection, "update")
     .andThen(() => checkWrittenFields(context, collection, "update", patch))
     .andThen(() => validateUpdate(collection, patch).mapErr((error) => maskRefusal(context, collection, error)));
+
+/** Who changes his own address has not shown that the new one is his. Trusted code says itself what is verified. */
+function unverified(
+  { policy }: RecordContext,
+  collection: Collection,
+  values: RecordValues,
+  before: PlainRecord,
+): RowValues {
+  if (policy.bypassesRules || collection.type !== "auth" || !values.has("email")) return {};
+  return values.get("email") === before["email"] ? {} : encodeRow(collection, new Map([["verified", false]]));
+}
 
 interface RecordBefore {
   readonly updated: string;
