@@ -70,12 +70,18 @@ export function runInDatabase<T>(
       const admitted = await admitCaller(core.fleet, { ...intent, principal, databaseName: name });
       if (admitted.isErr()) return err(admitted.error);
     }
-    const done = await leaseDatabase(core.fleet, name, binding, (database) =>
-      work(contextOf(core, database, principal), database),
+    const done = await leaseDatabase<T>(core.fleet, name, binding, (database) =>
+      isOfAnEarlier(database, principal)
+        ? Promise.resolve(refuse("unauthenticated", {}))
+        : work(contextOf(core, database, principal), database),
     );
     return done.mapErr((error) => (principal && isUnknown(core.fleet, principal, name, error) ? forbidden() : error));
   });
 }
+
+/** Let in for a database that was deleted while he waited for it, and stands before the next one of its name. */
+const isOfAnEarlier = ({ store }: OpenDatabase, principal: Principal | undefined): boolean =>
+  principal?.kind === "user" && principal.databaseName === store.name && principal.databaseId !== store.identity.id;
 
 /** Who is no superuser hears the same of a database that does not exist, of a file that is none, and of one that is not his. */
 const isUnknown = ({ register }: Fleet, principal: Principal, name: string, { code }: EngineError): boolean =>

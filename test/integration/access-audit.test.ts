@@ -91,3 +91,86 @@ test("compiled queries are forgotten by their weight, so that long texts of clie
   expect(ask("select 0")).toBe("select 0");
   expect(compiled).toBe(21);
 });
+
+describe("a clash with a unique value", () => {
+  const users = {
+    name: "users",
+    type: "auth",
+    fields: [{ name: "nick", type: "text" }],
+    createRule: "nick = 'free'",
+    updateRule: "nick = 'free'",
+    viewRule: "id = @request.auth.id",
+  } as const;
+  const password = "correct horse";
+
+  async function taken() {
+    const { db } = await openTenant([users]);
+    valueOf(await db.collection("users").create({ email: "taken@example.org", password }));
+    const own = valueOf(await db.collection("users").create({ email: "own@example.org", password, nick: "free" }));
+    const before = valueOf(await db.collection("users").getList()).items;
+    const unchanged = async () => expect(valueOf(await db.collection("users").getList()).items).toEqual(before);
+    return { seen: db.as(null), id: own.id, unchanged };
+  }
+
+  test.for(["taken@example.org", "new@example.org"])("is not told to who may not write: %s", async (email) => {
+    const { seen, id, unchanged } = await taken();
+    const collection = seen.collection("users");
+    const data = { email, password, nick: "no" };
+    refusalOf(await collection.create(data), "forbidden");
+    refusalOf(await collection.createMany([data]), "forbidden");
+    refusalOf(await seen.auth.register(data), "forbidden");
+    refusalOf(await collection.update(id, { email, nick: "no" }), "forbidden");
+    const inTransaction = await seen.transaction(async (tx) => {
+      refusalOf(await tx.collection("users").create(data), "forbidden");
+      refusalOf(await tx.collection("users").update(id, { email, nick: "no" }), "forbidden");
+    });
+    expect(inTransaction.isOk()).toBe(true);
+    await unchanged();
+  });
+
+  test("is told to who may, and replaces nothing", async () => {
+    const { seen, id, unchanged } = await taken();
+    const collection = seen.collection("users");
+    const data = { email: "taken@example.org", password, nick: "free" };
+    expect(refusalOf(await collection.create(data), "unique_violation").details.fields).toEqual(["email"]);
+    const many = [{ ...data, email: "other@example.org" }, data];
+    expect(refusalOf(await collection.createMany(many), "unique_violation").details.row).toBe(1);
+    refusalOf(await collection.update(id, { email: data.email }), "unique_violation");
+    const inTransaction = await seen.transaction(async (tx) => {
+      refusalOf(await tx.collection("users").create(data), "unique_violation");
+      refusalOf(await tx.collection("users").update(id, { email: data.email }), "unique_violation");
+    });
+    expect(inTransaction.isOk()).toBe(true);
+    await unchanged();
+  });
+});
+
+test("an address that its owner changes is not verified any more", async () => {
+  const { db } = await openTenant([
+    { name: "users", type: "auth", viewRule: "id = @request.auth.id", updateRule: "id = @request.auth.id" },
+  ]);
+  const data = { email: "own@example.org", password: "correct horse", verified: true };
+  const { id } = valueOf(await db.collection("users").create(data));
+  const seen = db.as(valueOf(await db.auth.principalOf(id))).collection("users");
+  expect(valueOf(await seen.update(id, { email: data.email }))["verified"]).toBe(true);
+  expect(valueOf(await seen.update(id, { email: "victim@example.org" }))["verified"]).toBe(false);
+  expect(valueOf(await db.collection("users").update(id, { email: "a@example.org", verified: true }))["verified"]).toBe(
+    true,
+  );
+});
+
+test("an expand that would grow beyond all measure is refused", async () => {
+  const friends = { name: "friends", type: "relation", collection: "nodes", multiple: true } as const;
+  const { db } = await openTenant([{ name: "nodes", fields: [friends], listRule: "", viewRule: "" }]);
+  const made = valueOf(await db.collection("nodes").createMany(Array.from({ length: 40 }, () => ({}))));
+  for (const { id } of made) {
+    valueOf(await db.collection("nodes").update(id, { friends: made.map((node) => node.id) }));
+  }
+  const seen = db.as(null).collection("nodes");
+  const page = valueOf(await seen.getList(1, 40, { expand: "friends.friends" }));
+  expect(JSON.stringify(page).match(/"created"/g)).toHaveLength(40 + 40 ** 2 + 40 ** 3);
+  for (const expand of ["friends.friends.friends", "friends.friends.friends.friends.friends.friends"]) {
+    expect(refusalOf(await seen.getList(1, 40, { expand }), "request_invalid").details.parameter).toBe("expand");
+  }
+  refusalOf(await seen.getOne(made[0]?.id ?? "", { expand: "friends.friends.friends.friends" }), "request_invalid");
+});
