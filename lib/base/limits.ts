@@ -20,6 +20,8 @@ export interface EngineLimits {
   readonly createManyRows: number;
   /** Bytes of one request body over HTTP. Default 1 MiB. */
   readonly bodyBytes: number;
+  /** How long one query of a read may run. Default 10,000 ms: it holds one of the few threads that all databases share. */
+  readonly queryMs: number;
   /** How long one transaction may take. Default 30,000 ms: all other writers of its database wait for it. */
   readonly transactionMs: number;
   /** How long a call waits for its turn on a busy database or a place among the open ones. Default 30,000 ms. */
@@ -40,6 +42,7 @@ export const defaultLimits: EngineLimits = {
   perPage: 1_000,
   createManyRows: 50_000,
   bodyBytes: 1_048_576,
+  queryMs: 10_000,
   transactionMs: 30_000,
   waitMs: 30_000,
   loginFailures: 10,

@@ -121,7 +121,8 @@ export class TenantEngine {
 
   static async #start(options: ResolvedOptions): Outcome<TenantEngine> {
     const { dataDir, durability, clock, logger } = options;
-    const storage = options.storage ?? createSqliteStorage({ dataDir, durability, logger });
+    const storage =
+      options.storage ?? createSqliteStorage({ dataDir, durability, logger, queryMs: options.limits.queryMs });
     const started = await startFleet({ ...options, storage, newId: createIdGenerator(clock) });
     if (started.isErr()) return err(started.error);
     const secret = options.jwtSecret === undefined ? await loadSecret(dataDir) : ok(options.jwtSecret);

@@ -32,6 +32,10 @@ export function createCollectionResolver(options: CollectionResolverOptions): Fi
   return { resolve: (path, aliases) => new PathWalk(options, aliases).walk(path) };
 }
 
+// Each list multiplies the values: 40 records that name each other are 64,000 over three of them (0.6 s), and 2.5
+// million over four.
+const maxListsInPath = 3;
+
 /** One path on its way. `#rows` is what to select from so far: nothing while the columns of the record are at hand. */
 class PathWalk {
   readonly #options: CollectionResolverOptions;
@@ -43,6 +47,7 @@ class PathWalk {
   #where: RawBuilder<unknown> | undefined;
   #isMultiple = false;
   #hops = 0;
+  #lists = 0;
 
   constructor(options: CollectionResolverOptions, aliases: AliasSource) {
     this.#options = options;
@@ -57,8 +62,8 @@ class PathWalk {
       const rest = path.slice(index + 1);
       const field = this.#field(segment);
       const next = rest[0];
-      if (next === undefined || fieldTypes[field.type].comparison === "dynamic") return this.#end(field, rest);
-      this.#follow(field, next);
+      if (next === undefined || fieldTypes[field.type].comparison === "dynamic") return this.#end(field, segment, rest);
+      this.#follow(field, segment, next);
     }
   }
 
@@ -70,7 +75,7 @@ class PathWalk {
     throw new ExpressionRefusal(segment.position, message);
   }
 
-  #follow(field: Field, next: PathSegment): void {
+  #follow(field: Field, segment: PathSegment, next: PathSegment): void {
     const { catalog, scope, maxHops = defaultLimits.expandDepth } = this.#options;
     const target = field.type === "relation" ? catalog.live(field.options["collection"] as string, scope) : undefined;
     if (target === undefined) {
@@ -81,12 +86,17 @@ class PathWalk {
       throw new ExpressionRefusal(next.position, `a path follows at most ${maxHops} relations`);
     }
     const column = columnOf(this.#alias, field.name);
-    if (fieldTypes.relation.isMultiple(field)) this.#joinTarget(target, columnOf(this.#unfold(column), "value"));
+    if (fieldTypes.relation.isMultiple(field))
+      this.#joinTarget(target, columnOf(this.#unfold(column, segment), "value"));
     else this.#joinTarget(target, column);
   }
 
   /** Goes on with the elements of a list and gives their alias. */
-  #unfold(list: RawBuilder<unknown>): string {
+  #unfold(list: RawBuilder<unknown>, { position }: PathSegment): string {
+    this.#lists += 1;
+    if (this.#lists > maxListsInPath) {
+      throw new ExpressionRefusal(position, `a path leads through at most ${maxListsInPath} lists`);
+    }
     const { dialect } = this.#options;
     const alias = this.#aliases.next();
     const elements = (of: RawBuilder<unknown>): RawBuilder<unknown> =>
@@ -115,7 +125,7 @@ class PathWalk {
     this.#collection = target;
   }
 
-  #end(field: Field, keys: readonly PathSegment[]): ResolvedPath {
+  #end(field: Field, segment: PathSegment, keys: readonly PathSegment[]): ResolvedPath {
     const { dialect } = this.#options;
     const type = fieldTypes[field.type];
     const column = columnOf(this.#alias, field.name);
@@ -123,7 +133,7 @@ class PathWalk {
     const kind = type.comparison;
     if (type.isMultiple(field)) {
       const list = this.#isMultiple ? undefined : this.#single(column);
-      const value = columnOf(this.#unfold(column), "value");
+      const value = columnOf(this.#unfold(column, segment), "value");
       return {
         ...{ multiplicity: "multiple", kind, rows: this.#rows as RawBuilder<unknown>, value, hops },
         isPresent: sql<boolean>`true`,

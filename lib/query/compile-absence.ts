@@ -49,13 +49,19 @@ function isSet({ kind, value, isPresent }: ValueOperand | RowsOperand, absence: 
   return sql<boolean>`(${value} is not null and ${value} <> '')`;
 }
 
+/** A list without elements is what a multiple field holds when it is unset. */
+function isThere(value: unknown, absence: Absence): boolean {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return false;
+  return absence === "null" || value !== "";
+}
+
 function isSetConstant(
   scope: CompileScope,
   { node }: ConstantOperand,
   absence: Absence,
   isNegated: boolean,
 ): RawBuilder<boolean> {
-  const answer = (value: unknown): boolean => (value !== null && !(absence === "empty" && value === "")) === isNegated;
+  const answer = (value: unknown): boolean => isThere(value, absence) === isNegated;
   if (node.kind === "request") {
     const { path, modifiers } = node;
     return sql<boolean>`${slot(({ request }) => ok(answer(requestValue(request, path, modifiers))))}`;

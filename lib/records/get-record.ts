@@ -45,7 +45,7 @@ export async function getRecord(
   const selection = selectRecordParts(context, collection, read.value);
   if (selection.isErr()) return err(selection.error);
   if (!isRecordId(id)) return recordNotFound(name, id);
-  const { includeDeleted = false } = options;
+  const { includeDeleted = false } = read.value;
   const allowed = includeDeleted ? requireBypass(context) : ok(undefined);
   if (allowed.isErr()) return err(allowed.error);
   return context.read(async (db) => {

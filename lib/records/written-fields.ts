@@ -63,7 +63,11 @@ const changedElsewhere: FieldProblem = {
 
 /** `@request.data`: the fields that were sent, in their canonical form. */
 export const sentValues = (data: unknown, values: RecordValues): Readonly<Record<string, unknown>> =>
-  Object.fromEntries([...values].filter(([name]) => Object.hasOwn(data as object, name)));
+  Object.fromEntries([...values].filter(([name]) => isSent(data as Readonly<Record<string, unknown>>, name)));
+
+/** A field that is there but undefined counts as left out, as in JSON. */
+const isSent = (data: Readonly<Record<string, unknown>>, name: string): boolean =>
+  Object.hasOwn(data, name) && data[name] !== undefined;
 
 /** A refusal of the store in words that name no field which the caller may not read. */
 export function maskRefusal({ policy }: RecordContext, collection: Collection, error: EngineError): EngineError {

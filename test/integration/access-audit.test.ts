@@ -174,3 +174,41 @@ test("an expand that would grow beyond all measure is refused", async () => {
   }
   refusalOf(await seen.getOne(made[0]?.id ?? "", { expand: "friends.friends.friends.friends" }), "request_invalid");
 });
+
+test("an empty list of one's own is absent, as an empty list of a record is", async () => {
+  const roles = { name: "roles", type: "select", options: ["editor"], multiple: true } as const;
+  const rule = "@request.auth.roles != ''";
+  const { db } = await openTenant([
+    { name: "users", type: "auth", fields: [roles] },
+    { name: "drafts", fields: [{ name: "text", type: "text" }], listRule: rule },
+  ]);
+  valueOf(await db.collection("drafts").create({ text: "x" }));
+  const account = { password: "correct horse" };
+  const none = valueOf(await db.collection("users").create({ ...account, email: "none@example.org" }));
+  const one = valueOf(await db.collection("users").create({ ...account, email: "one@example.org", roles: ["editor"] }));
+  const seen = async (id: string): Promise<number> =>
+    valueOf(
+      await db
+        .as(valueOf(await db.auth.principalOf(id)))
+        .collection("drafts")
+        .count(),
+    );
+  expect([await seen(none.id), await seen(one.id)]).toEqual([0, 1]);
+});
+
+test("a field that is sent undefined counts as left out", async () => {
+  const { db } = await openTenant([
+    {
+      name: "notes",
+      fields: [
+        { name: "text", type: "text" },
+        { name: "role", type: "text", default: "reader" },
+      ],
+      createRule: "@request.data.role:isset = false",
+      viewRule: "",
+    },
+  ]);
+  const seen = db.as(null).collection<{ text: string; role: string | undefined }>("notes");
+  expect(valueOf(await seen.create({ text: "x", role: undefined })).role).toBe("reader");
+  refusalOf(await seen.create({ text: "x", role: "reader" }), "forbidden");
+});

@@ -14,6 +14,8 @@ import type { RecordContext } from "../record-context.js";
 import { accessPredicate, ruleCheck } from "../row-access.js";
 import { updateRecord } from "../update-record.js";
 import { checkWrittenFields, sentValues } from "../written-fields.js";
+import { encodeRow, type RowValues } from "../write-values.js";
+import { writeWithoutClashes } from "./clear-clashes.js";
 import type { ExplainContext, Subject } from "./explain-context.js";
 import { absence } from "./explain-list.js";
 import { explainRules } from "./explain-rules.js";
@@ -100,7 +102,7 @@ export async function explainRecord(
 }
 
 /** What rules see of a write, or why they are never asked about it. */
-type Written = { readonly values: WrittenValues } | { readonly problem: string } | undefined;
+type Written = { readonly values: WrittenValues; readonly row: RowValues } | { readonly problem: string } | undefined;
 
 function writtenValues(
   { collection, operation }: ExplainContext,
@@ -114,7 +116,8 @@ function writtenValues(
   );
   if (valid.isErr()) return { problem: problemsOf(valid.error) };
   const sent = sentValues(data, valid.value);
-  return { values: row === undefined ? { data: sent } : { data: sent, previous: row.record } };
+  const values = row === undefined ? { data: sent } : { data: sent, previous: row.record };
+  return { values, row: encodeRow(collection, valid.value) };
 }
 
 /** Without the words of the refusal, which may hold a part of what was sent to a hidden field. */
@@ -158,7 +161,9 @@ async function sectionsOf(
   const after = await undone(db, async (inner): Outcome<void> => {
     // Written as trusted code would, so that there is a row to ask about even when the rules refuse it.
     const context = { ...inside(original, inner), policy: trustedPolicy };
-    const made = await run(context, request, explain.collection.name);
+    const { collection } = explain;
+    const sent = written && "row" in written ? written.row : {};
+    const made = await writeWithoutClashes(inner, collection, sent, id, () => run(context, request, collection.name));
     if (made.isErr()) return operation === "create" ? ask(explain, "request", { kind: "request" }) : ok(undefined);
     const { id: madeId } = made.value as { readonly id: string };
     return ask({ ...explain, db: inner }, "after", { kind: "row", id: madeId });

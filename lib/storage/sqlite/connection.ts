@@ -91,19 +91,46 @@ export class Connection {
     return this.#isBroken;
   }
 
-  /** Runs one statement with its values. */
-  async execute(sql: string, parameters: readonly unknown[], givesRows: boolean): Promise<StatementOutcome> {
+  /** Runs one statement with its values. With a deadline, counted from its turn on, `database_busy` when it takes longer. */
+  async execute(
+    sql: string,
+    parameters: readonly unknown[],
+    givesRows: boolean,
+    deadlineMs?: number,
+  ): Promise<StatementOutcome> {
     const values = encodeParameters(parameters);
     if (this.#isOccupied) await this.#turn();
     else this.#isOccupied = true;
+    const deadline = deadlineMs === undefined ? undefined : this.#stopAfter(deadlineMs);
     try {
       return await this.#untilNotBusy(async () => {
         const statement = this.#statements.get(sql) ?? (await this.#prepare(sql));
         return givesRows ? { rows: await statement.all(values) } : { rows: [], ...(await statement.run(values)) };
       });
+    } catch (thrown) {
+      throw deadline?.isPast() === true ? this.#tookTooLong(deadlineMs, thrown) : thrown;
     } finally {
+      deadline?.lift();
       this.#yieldTurn();
     }
+  }
+
+  /** Stops what runs once the time is over, until the deadline is lifted. */
+  #stopAfter(deadlineMs: number): { isPast: () => boolean; lift: () => void } {
+    let isPast = false;
+    const stop = (): void => {
+      isPast = true;
+      this.#native.interrupt();
+      // An interrupt that comes before the pool's thread has begun the statement is lost.
+      timer = setTimeout(stop, interruptEveryMs);
+    };
+    let timer = setTimeout(stop, deadlineMs);
+    return { isPast: () => isPast, lift: () => clearTimeout(timer) };
+  }
+
+  #tookTooLong(deadlineMs: number | undefined, cause: unknown): EngineError {
+    const message = `The query took longer than ${deadlineMs} ms and was stopped. Ask for less, or add an index for what it compares.`;
+    return new EngineError("database_busy", { name: this.#settings.name }, { message, cause });
   }
 
   /** Runs several statements without values; what they give is dropped. */

@@ -28,6 +28,8 @@ export interface SqliteStorageOptions {
   readonly durability: Durability;
   /** How long a file that another process holds is tried again, in ms. Default 5,000. */
   readonly busyTimeoutMs?: number;
+  /** How long one statement of a read may run before it is stopped, in ms. Default: no limit. */
+  readonly queryMs?: number;
   /** Default: npm sqlite3. */
   readonly driver?: Driver;
   /** Default: the machine's. */
@@ -143,6 +145,7 @@ class SqliteStorage implements Storage {
           identity,
           schemaVersion,
           reader,
+          queryMs: this.#options.queryMs,
           openReader: () => reopen("reader"),
           openWriter: () => reopen("writer"),
           snapshot: (target) =>

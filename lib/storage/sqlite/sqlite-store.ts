@@ -14,6 +14,8 @@ export interface SqliteStoreParts {
   /** Already open: whoever opened the database read its identity through it. */
   readonly reader: Connection;
   readonly openReader: () => Promise<Connection>;
+  /** How long a statement of the reader may run, in ms. */
+  readonly queryMs: number | undefined;
   readonly openWriter: () => Promise<Connection>;
   readonly snapshot: (path: string) => Promise<void>;
   /** Called once, after the last handle is gone. */
@@ -44,7 +46,7 @@ export class SqliteStore implements Store {
     this.#writer = new ConnectionSlot(parts.openWriter);
     this.#readExecutor = createExecutor(async (sql, values, givesRows) => {
       const connection = this.#reader.ready ?? (await this.#reader.connect());
-      return connection.execute(sql, values, givesRows);
+      return connection.execute(sql, values, givesRows, parts.queryMs);
     });
   }
 
