@@ -18,9 +18,9 @@ export type { LogCall, Logger } from "./base/logger.js";
 export type { Progress, ProgressListener } from "./base/progress.js";
 export { err, ok, Result, ResultAsync } from "./base/result.js";
 
-export type { DatabaseRuleDefinition } from "./databases/change-database-rules.js";
+export type { DatabaseRuleDefinition } from "./databases/rules/change-database-rules.js";
 export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
-export type { DatabaseDescription } from "./databases/describe-database.js";
+export type { DatabaseDescription } from "./databases/register/describe-database.js";
 export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
 
 export type {
@@ -32,8 +32,8 @@ export type {
   RuleName,
 } from "./schema/collection.js";
 export { ruleNames } from "./schema/collection.js";
-export type { DescribedCollection } from "./schema/describe-collection.js";
-export type { DescribedField } from "./schema/describe-field.js";
+export type { DescribedCollection } from "./schema/definitions/describe-collection.js";
+export type { DescribedField } from "./schema/definitions/describe-field.js";
 export { fieldTypeNames } from "./schema/field-type-names.js";
 export type { FieldTypeName } from "./schema/field-type-names.js";
 
@@ -59,8 +59,8 @@ export type {
 } from "./records/explain/explanation.js";
 export type { GetFirstOptions, GetOptions } from "./records/get-record.js";
 export type { IterateOptions } from "./records/iterate-records.js";
-export type { ListOptions, RecordPage } from "./records/list-plan.js";
-export type { FilterInput } from "./records/record-filter.js";
-export type { PlainRecord } from "./records/plain-record.js";
-export type { PathList } from "./records/field-selection.js";
-export type { SelectionOptions } from "./records/record-selection.js";
+export type { ListOptions, RecordPage } from "./records/pages/list-plan.js";
+export type { FilterInput } from "./records/pages/record-filter.js";
+export type { PlainRecord } from "./records/rows/plain-record.js";
+export type { PathList } from "./records/selection/field-selection.js";
+export type { SelectionOptions } from "./records/selection/record-selection.js";

@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from "kysely";
 import { EngineError } from "../base/errors.js";
 import type { EngineLimits } from "../base/limits.js";
 import { err, ok, type Result } from "../base/result.js";
-import type { RequestValues } from "../query/request-value.js";
+import type { RequestValues } from "../query/values/request-value.js";
 import type { Collection, Field } from "../schema/collection.js";
 import { superusersCollection, type Principal } from "./principal.js";
 import { coveringRules, ruleNameOf, type RecordOperation, type RuleBook } from "./rule-book.js";

@@ -3,7 +3,7 @@
 import { sql } from "kysely";
 import type { EngineLimits } from "../base/limits.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/bind-parameters.js";
+import { bindParameters } from "../query/values/bind-parameters.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { requestValues } from "./access-policy.js";

@@ -4,9 +4,9 @@ import { err, ok, refuse, type Outcome } from "../base/result.js";
 import { Catalog } from "../schema/catalog.js";
 import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
 import { checkDatabaseName, isReservedName, scopeOfDatabase } from "./database-name.js";
-import { describeRegistered, type DatabaseDescription } from "./describe-database.js";
+import { describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
 import type { Fleet } from "./fleet.js";
-import { applyEntries } from "./open-database.js";
+import { applyEntries } from "./open/open-database.js";
 
 /**
  * Makes a database. `database_name_invalid`, `database_reserved`, `database_exists`, `storage_full`.

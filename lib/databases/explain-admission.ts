@@ -12,7 +12,7 @@ import { named } from "../records/explain/explain-parts.js";
 import type { ExplainedCrossing, ExplainedRule, RuleReference } from "../records/explain/explanation.js";
 import type { RecordServices } from "../records/record-context.js";
 import type { Collection } from "../schema/collection.js";
-import { admitCaller } from "./admit-caller.js";
+import { admitCaller } from "./rules/admit-caller.js";
 import { defaultDatabaseName, scopeOfDatabase } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
 

@@ -2,9 +2,9 @@
 // those that were put there by hand if this engine made them.
 import { err, ok, type Outcome } from "../base/result.js";
 import type { StoreEntry } from "../storage/storage.js";
-import { adoptDatabase } from "./adopt-database.js";
+import { adoptDatabase } from "./register/adopt-database.js";
 import { checkDatabaseName, databaseNotFound, isDatabaseName, isReservedName, reservedNames } from "./database-name.js";
-import { describeForeign, describeRegistered, type DatabaseDescription } from "./describe-database.js";
+import { describeForeign, describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
 import type { Fleet } from "./fleet.js";
 
 /** All databases: the reserved ones first, then the others by name. */

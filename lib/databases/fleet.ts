@@ -6,10 +6,10 @@ import type { EngineLimits } from "../base/limits.js";
 import type { Logger } from "../base/logger.js";
 import type { LimitFunction } from "p-limit";
 import type { Storage } from "../storage/storage.js";
-import type { DatabasePool } from "./database-pool.js";
-import type { DatabaseRegister } from "./database-register.js";
-import type { DatabaseRules } from "./database-rules.js";
-import type { OpenDatabase } from "./open-database.js";
+import type { DatabasePool } from "./open/database-pool.js";
+import type { DatabaseRegister } from "./register/database-register.js";
+import type { DatabaseRules } from "./rules/database-rules.js";
+import type { OpenDatabase } from "./open/open-database.js";
 import type { SchemaHistory } from "./schema-history.js";
 
 export interface Fleet {

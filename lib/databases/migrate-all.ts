@@ -6,7 +6,7 @@ import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import { isDatabaseName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
-import { leaseDatabase } from "./lease-database.js";
+import { leaseDatabase } from "./open/lease-database.js";
 import { listDatabases } from "./find-database.js";
 
 /** Options of `databases.migrateAll`. */

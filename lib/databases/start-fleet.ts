@@ -12,17 +12,23 @@ import { Catalog } from "../schema/catalog.js";
 import type { SchemaLogEntry } from "../schema/schema-change.js";
 import { missingSystemChanges } from "../schema/system-collections.js";
 import type { Storage, Store } from "../storage/storage.js";
-import { adoptDatabase } from "./adopt-database.js";
+import { adoptDatabase } from "./register/adopt-database.js";
 import { createFile } from "./create-database.js";
-import { DatabasePool } from "./database-pool.js";
+import { DatabasePool } from "./open/database-pool.js";
 import { defaultDatabaseName, reservedNames } from "./database-name.js";
-import { DatabaseRules, readDatabaseRules } from "./database-rules.js";
-import { DatabaseRegister } from "./database-register.js";
+import { DatabaseRules, readDatabaseRules } from "./rules/database-rules.js";
+import { DatabaseRegister } from "./register/database-register.js";
 import type { Fleet } from "./fleet.js";
-import { Gate } from "./gate.js";
-import { applyEntries, OpenDatabase } from "./open-database.js";
+import { Gate } from "./open/gate.js";
+import { applyEntries, OpenDatabase } from "./open/open-database.js";
 import { SchemaHistory } from "./schema-history.js";
-import { appendToLog, createSystemTables, readLog, readRegister, type RegisteredDatabase } from "./system-tables.js";
+import {
+  appendToLog,
+  createSystemTables,
+  readLog,
+  readRegister,
+  type RegisteredDatabase,
+} from "./register/system-tables.js";
 
 export interface FleetOptions {
   readonly storage: Storage;

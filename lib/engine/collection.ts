@@ -11,13 +11,13 @@ import { explainOperation } from "../records/explain/explain-operation.js";
 import type { ExplainRequest, Explanation } from "../records/explain/explanation.js";
 import { getFirstRecord, getRecord, type GetFirstOptions, type GetOptions } from "../records/get-record.js";
 import { iterateRecords, type IterateOptions } from "../records/iterate-records.js";
-import type { ListOptions, RecordPage } from "../records/list-plan.js";
+import type { ListOptions, RecordPage } from "../records/pages/list-plan.js";
 import { listRecords } from "../records/list-records.js";
 import type { RecordContext } from "../records/record-context.js";
-import type { SelectionOptions } from "../records/record-selection.js";
+import type { SelectionOptions } from "../records/selection/record-selection.js";
 import { undeleteRecord } from "../records/undelete-record.js";
 import { updateRecord } from "../records/update-record.js";
-import type { FilterInput } from "../records/record-filter.js";
+import type { FilterInput } from "../records/pages/record-filter.js";
 
 /** What the engine sets in every record. */
 export interface SystemFields {

@@ -6,13 +6,13 @@ import { err, ok, refuse, type Outcome, type ResultAsync } from "../base/result.
 import { shownValue } from "../base/shown.js";
 import { changeSchema, type PlanSchemaChange } from "../databases/change-schema.js";
 import type { Collection, CollectionDefinition } from "../schema/collection.js";
-import { describeCollection, type DescribedCollection } from "../schema/describe-collection.js";
-import { planCreateCollection } from "../schema/plan-create-collection.js";
-import { planDeleteCollection } from "../schema/plan-delete-collection.js";
-import { planDeleteField } from "../schema/plan-delete-field.js";
-import { planUndeleteCollection } from "../schema/plan-undelete-collection.js";
-import { planUndeleteField } from "../schema/plan-undelete-field.js";
-import { planUpdateCollection } from "../schema/plan-update-collection.js";
+import { describeCollection, type DescribedCollection } from "../schema/definitions/describe-collection.js";
+import { planCreateCollection } from "../schema/plans/plan-create-collection.js";
+import { planDeleteCollection } from "../schema/plans/plan-delete-collection.js";
+import { planDeleteField } from "../schema/plans/plan-delete-field.js";
+import { planUndeleteCollection } from "../schema/plans/plan-undelete-collection.js";
+import { planUndeleteField } from "../schema/plans/plan-undelete-field.js";
+import { planUpdateCollection } from "../schema/plans/plan-update-collection.js";
 import { callEngine, type EngineCore } from "./run-in-database.js";
 
 /** What `collections.update` takes: fields to add or to loosen, indexes to add, rules to set. What is left out stays. */

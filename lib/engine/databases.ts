@@ -3,7 +3,7 @@ import type { EngineError } from "../base/errors.js";
 import type { ResultAsync } from "../base/result.js";
 import { createDatabase } from "../databases/create-database.js";
 import { deleteDatabase } from "../databases/delete-database.js";
-import type { DatabaseDescription } from "../databases/describe-database.js";
+import type { DatabaseDescription } from "../databases/register/describe-database.js";
 import { databaseExists, getDatabase, listDatabases } from "../databases/find-database.js";
 import { migrateAll, type MigrateAllOptions, type MigrationReport } from "../databases/migrate-all.js";
 import { callEngine, type EngineCore } from "./run-in-database.js";

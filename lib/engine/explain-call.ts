@@ -4,7 +4,7 @@ import { err, ok, type Outcome, type ResultAsync } from "../base/result.js";
 import { forbidden } from "../access/access-policy.js";
 import { checkDatabaseName } from "../databases/database-name.js";
 import { explainAdmission } from "../databases/explain-admission.js";
-import { leaseDatabase } from "../databases/lease-database.js";
+import { leaseDatabase } from "../databases/open/lease-database.js";
 import { explainOperation, readExplainRequest, refusedWith } from "../records/explain/explain-operation.js";
 import type { ExplainRequest, Explanation } from "../records/explain/explanation.js";
 import { callEngine, contextOf, type DatabaseTarget } from "./run-in-database.js";

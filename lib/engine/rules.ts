@@ -8,7 +8,7 @@ import {
   findDatabaseRule,
   updateDatabaseRule,
   type DatabaseRuleDefinition,
-} from "../databases/change-database-rules.js";
+} from "../databases/rules/change-database-rules.js";
 import { defaultDatabaseName } from "../databases/database-name.js";
 import type { RecordContext } from "../records/record-context.js";
 import { callEngine, runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";

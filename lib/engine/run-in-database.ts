@@ -5,11 +5,11 @@ import type { Principal } from "../access/principal.js";
 import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import { err, guard, refuse, type Outcome, type ResultAsync } from "../base/result.js";
-import { admitCaller } from "../databases/admit-caller.js";
+import { admitCaller } from "../databases/rules/admit-caller.js";
 import { checkDatabaseName } from "../databases/database-name.js";
 import type { Fleet } from "../databases/fleet.js";
-import { leaseDatabase, type DatabaseBinding } from "../databases/lease-database.js";
-import type { OpenDatabase } from "../databases/open-database.js";
+import { leaseDatabase, type DatabaseBinding } from "../databases/open/lease-database.js";
+import type { OpenDatabase } from "../databases/open/open-database.js";
 import type { AuthServices } from "../records/auth/auth-services.js";
 import type { RecordContext, RecordServices } from "../records/record-context.js";
 

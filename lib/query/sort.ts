@@ -3,9 +3,9 @@ import { sql, type RawBuilder } from "kysely";
 import type { EngineError } from "../base/errors.js";
 import { defaultLimits, type EngineLimits } from "../base/limits.js";
 import type { Result } from "../base/result.js";
-import type { PathSegment } from "./expression.js";
-import { ExpressionRefusal, refusable, shown, type ExpressionSource } from "./expression-refusal.js";
-import { AliasSource, type FieldResolver } from "./field-resolver.js";
+import type { PathSegment } from "./language/expression.js";
+import { ExpressionRefusal, refusable, shown, type ExpressionSource } from "./language/expression-refusal.js";
+import { AliasSource, type FieldResolver } from "./compiler/field-resolver.js";
 
 /** One key of a sort. */
 export interface SortKey {

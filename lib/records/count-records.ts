@@ -2,11 +2,11 @@
 import { sql } from "kysely";
 import { readCallOptions } from "../base/call-options.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/bind-parameters.js";
+import { bindParameters } from "../query/values/bind-parameters.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
-import { requireBypass } from "./row-access.js";
-import { bindContext } from "./bind-context.js";
-import { readFilter, rowPredicate, type FilterInput } from "./record-filter.js";
+import { requireBypass } from "./rows/row-access.js";
+import { bindContext } from "./rows/bind-context.js";
+import { readFilter, rowPredicate, type FilterInput } from "./pages/record-filter.js";
 
 /** Options of `count`. */
 export interface CountOptions {

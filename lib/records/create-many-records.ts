@@ -6,17 +6,17 @@ import { readCallOptions } from "../base/call-options.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
-import type { RecordValues } from "../schema/record-validator.js";
+import type { RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
-import { checkRelations } from "./check-relations.js";
+import { checkRelations } from "./rows/check-relations.js";
 import { newRow, validateNew } from "./create-record.js";
-import type { PlainRecord } from "./plain-record.js";
-import { projectRecord } from "./projection.js";
+import type { PlainRecord } from "./rows/plain-record.js";
+import { projectRecord } from "./selection/projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
-import { requireCreatable, shownAfterWrite } from "./row-access.js";
-import { refusalOrClash, replaceByNew } from "./told-clash.js";
-import { hashPasswords } from "./write-values.js";
-import { maskRefusal, sentValues } from "./written-fields.js";
+import { requireCreatable, shownAfterWrite } from "./rows/row-access.js";
+import { refusalOrClash, replaceByNew } from "./rows/told-clash.js";
+import { hashPasswords } from "./rows/write-values.js";
+import { maskRefusal, sentValues } from "./rows/written-fields.js";
 
 /** Options of `createMany`. */
 export interface CreateManyOptions {

@@ -4,18 +4,18 @@ import { formatTimestamp } from "../base/clock.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
-import { validateCreate, type RecordValues } from "../schema/record-validator.js";
+import { validateCreate, type RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
-import { checkRelations } from "./check-relations.js";
-import { expandRecords } from "./expand-records.js";
-import type { PlainRecord } from "./plain-record.js";
-import { projectRecord } from "./projection.js";
+import { checkRelations } from "./rows/check-relations.js";
+import { expandRecords } from "./selection/expand-records.js";
+import type { PlainRecord } from "./rows/plain-record.js";
+import { projectRecord } from "./selection/projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
-import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
-import { accessPredicate, requireCreatable, shownAfterWrite } from "./row-access.js";
-import { replaceByNew, tellClash } from "./told-clash.js";
-import { checkWrittenFields, maskRefusal, sentValues } from "./written-fields.js";
-import { encodeRow, hashPasswords, type RowValues } from "./write-values.js";
+import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
+import { accessPredicate, requireCreatable, shownAfterWrite } from "./rows/row-access.js";
+import { replaceByNew, tellClash } from "./rows/told-clash.js";
+import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
+import { encodeRow, hashPasswords, type RowValues } from "./rows/write-values.js";
 
 /**
  * Makes a record and gives it as it is stored. `validation_failed`, `unique_violation`, `collection_not_found`,

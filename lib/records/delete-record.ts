@@ -5,9 +5,9 @@ import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { err } from "../base/result.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
-import { hideWithDependants, removeWithReferences } from "./references.js";
-import { requireBypass, satisfiesRules } from "./row-access.js";
-import { deletedRows, idIs, liveRows } from "./row-predicates.js";
+import { hideWithDependants, removeWithReferences } from "./rows/references.js";
+import { requireBypass, satisfiesRules } from "./rows/row-access.js";
+import { deletedRows, idIs, liveRows } from "./rows/row-predicates.js";
 
 /**
  * Deletes a live record. `record_not_found`; `conflict` when a required relation of another record points to it.

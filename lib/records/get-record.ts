@@ -1,22 +1,22 @@
 // One record: by its id, or the first that a filter selects.
 import { readCallOptions } from "../base/call-options.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import { bindParameters } from "../query/bind-parameters.js";
-import { expandRecords } from "./expand-records.js";
-import type { PlainRecord } from "./plain-record.js";
+import { bindParameters } from "../query/values/bind-parameters.js";
+import { expandRecords } from "./selection/expand-records.js";
+import type { PlainRecord } from "./rows/plain-record.js";
 import { listRecords } from "./list-records.js";
-import { projectRecord } from "./projection.js";
+import { projectRecord } from "./selection/projection.js";
 import { isRecordId, recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
-import { bindContext } from "./bind-context.js";
-import type { FilterInput } from "./record-filter.js";
-import { accessPredicate, requireBypass } from "./row-access.js";
+import { bindContext } from "./rows/bind-context.js";
+import type { FilterInput } from "./pages/record-filter.js";
+import { accessPredicate, requireBypass } from "./rows/row-access.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import type { Collection } from "../schema/collection.js";
 import type { EngineError } from "../base/errors.js";
 import type { CompiledQuery } from "kysely";
-import { selectionKinds, selectRecordParts, type SelectionOptions } from "./record-selection.js";
-import { engineSlot } from "./engine-slot.js";
-import { idIs, liveRows } from "./row-predicates.js";
+import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
+import { engineSlot } from "./rows/engine-slot.js";
+import { idIs, liveRows } from "./rows/row-predicates.js";
 
 export interface GetOptions extends SelectionOptions {
   /** The record also when it is soft-deleted. Default false. */

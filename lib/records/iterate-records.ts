@@ -2,11 +2,11 @@
 import { readCallOptions } from "../base/call-options.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import type { PlainRecord } from "./plain-record.js";
+import type { PlainRecord } from "./rows/plain-record.js";
 import { listRecords } from "./list-records.js";
 import type { RecordContext } from "./record-context.js";
-import type { FilterInput } from "./record-filter.js";
-import { selectionKinds, type SelectionOptions } from "./record-selection.js";
+import type { FilterInput } from "./pages/record-filter.js";
+import { selectionKinds, type SelectionOptions } from "./selection/record-selection.js";
 
 export interface IterateOptions extends SelectionOptions {
   /** Default: all live records. */

@@ -2,13 +2,13 @@
 // and total come from one statement, so they fit together.
 import { sql, type CompiledQuery } from "kysely";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/bind-parameters.js";
+import { bindParameters } from "../query/values/bind-parameters.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
-import { engineSlot } from "./engine-slot.js";
-import { expandRecords } from "./expand-records.js";
-import type { PlainRecord } from "./plain-record.js";
-import { listAfterCursor } from "./list-after-cursor.js";
+import { engineSlot } from "./rows/engine-slot.js";
+import { expandRecords } from "./selection/expand-records.js";
+import type { PlainRecord } from "./rows/plain-record.js";
+import { listAfterCursor } from "./pages/list-after-cursor.js";
 import {
   compileParts,
   countOf,
@@ -18,9 +18,9 @@ import {
   type ListParts,
   type ListPlan,
   type RecordPage,
-} from "./list-plan.js";
+} from "./pages/list-plan.js";
 import type { RecordContext } from "./record-context.js";
-import { bindContext } from "./bind-context.js";
+import { bindContext } from "./rows/bind-context.js";
 
 /** `collection_not_found`, `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor). */
 export async function listRecords(

@@ -1,12 +1,12 @@
 // Brings a soft-deleted record back, and with it those that its delete took along.
 import { err, ok, refuse, type Outcome } from "../base/result.js";
-import type { PlainRecord } from "./plain-record.js";
-import { projectRecord } from "./projection.js";
+import type { PlainRecord } from "./rows/plain-record.js";
+import { projectRecord } from "./selection/projection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { withoutSoftDelete } from "./delete-record.js";
-import { showWithDependants } from "./references.js";
-import { requireBypass } from "./row-access.js";
-import { idIs } from "./row-predicates.js";
+import { showWithDependants } from "./rows/references.js";
+import { requireBypass } from "./rows/row-access.js";
+import { idIs } from "./rows/row-predicates.js";
 
 /**
  * Gives the record, which is live again; one that was never deleted is given as it is. `record_not_found`;

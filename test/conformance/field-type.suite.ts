@@ -1,9 +1,9 @@
 // What every field type must do, written once. field-type.test.ts runs it over each of them.
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { compileSchema } from "../../lib/schema/compile-schema.js";
+import { compileSchema } from "../../lib/schema/definitions/compile-schema.js";
 import type { Collection, Field } from "../../lib/schema/collection.js";
-import { validateCreate } from "../../lib/schema/record-validator.js";
+import { validateCreate } from "../../lib/schema/validation/record-validator.js";
 import { fieldTypes } from "../../lib/schema/field-types/index.js";
 import { fieldOf } from "../support/schema.js";
 import { refusalOf, valueOf } from "../support/unwrap.js";

@@ -171,7 +171,12 @@ describe("a unique index over records that clash in one database", () => {
   it("is refused when they clash in the default database, which holds the log", async () => {
     const engine = await openEngine();
     valueOf(await engine.collections.create({ name: "notes", fields: [{ name: "title", type: "text" }] }));
-    valueOf(await engine.db().collection("notes").createMany([{ title: "same" }, { title: "same" }]));
+    valueOf(
+      await engine
+        .db()
+        .collection("notes")
+        .createMany([{ title: "same" }, { title: "same" }]),
+    );
     const before = valueOf(await engine.collections.get("notes"));
     const change = { indexes: [{ fields: ["title"], unique: true }] };
     refusalOf(await engine.collections.update("notes", change), "unique_violation");

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bindParameters } from "../../lib/query/bind-parameters.js";
-import { compileExpression } from "../../lib/query/compile-expression.js";
-import { parseExpression } from "../../lib/query/parse-expression.js";
+import { bindParameters } from "../../lib/query/values/bind-parameters.js";
+import { compileExpression } from "../../lib/query/compiler/compile-expression.js";
+import { parseExpression } from "../../lib/query/language/parse-expression.js";
 import { sqliteStoreDialect as dialect } from "../../lib/storage/sqlite/sqlite-store-dialect.js";
 import {
   collections,

@@ -1,8 +1,8 @@
 // Hostile expressions: every one ends in a predicate or in a typed refusal with its place; nothing throws.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileExpression } from "../../lib/query/compile-expression.js";
-import { parseExpression } from "../../lib/query/parse-expression.js";
+import { compileExpression } from "../../lib/query/compiler/compile-expression.js";
+import { parseExpression } from "../../lib/query/language/parse-expression.js";
 import { compileSort } from "../../lib/query/sort.js";
 import { sqliteStoreDialect as dialect } from "../../lib/storage/sqlite/sqlite-store-dialect.js";
 import { compiled, resolverOf } from "../support/query-fixture.js";

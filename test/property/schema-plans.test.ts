@@ -3,14 +3,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Catalog } from "../../lib/schema/catalog.js";
-import { describeCollection } from "../../lib/schema/describe-collection.js";
-import { planCreateCollection } from "../../lib/schema/plan-create-collection.js";
-import { planDeleteCollection } from "../../lib/schema/plan-delete-collection.js";
-import { planDeleteField } from "../../lib/schema/plan-delete-field.js";
-import { planUndeleteCollection } from "../../lib/schema/plan-undelete-collection.js";
-import { planUndeleteField } from "../../lib/schema/plan-undelete-field.js";
-import { planUpdateCollection } from "../../lib/schema/plan-update-collection.js";
-import { validateCreate, validateUpdate } from "../../lib/schema/record-validator.js";
+import { describeCollection } from "../../lib/schema/definitions/describe-collection.js";
+import { planCreateCollection } from "../../lib/schema/plans/plan-create-collection.js";
+import { planDeleteCollection } from "../../lib/schema/plans/plan-delete-collection.js";
+import { planDeleteField } from "../../lib/schema/plans/plan-delete-field.js";
+import { planUndeleteCollection } from "../../lib/schema/plans/plan-undelete-collection.js";
+import { planUndeleteField } from "../../lib/schema/plans/plan-undelete-field.js";
+import { planUpdateCollection } from "../../lib/schema/plans/plan-update-collection.js";
+import { validateCreate, validateUpdate } from "../../lib/schema/validation/record-validator.js";
 import { SchemaDraft } from "../support/schema.js";
 
 const collectionName = fc.constantFrom("posts", "users", "tags");

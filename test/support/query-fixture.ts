@@ -17,7 +17,10 @@ import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.
 import { applyLimits } from "../../lib/storage/sqlite/pragmas.js";
 import { sqliteStoreDialect } from "../../lib/storage/sqlite/sqlite-store-dialect.js";
 import { encodeParameters } from "../../lib/storage/sqlite/value-codec.js";
-import { createCollectionResolver, type CollectionResolverOptions } from "../../lib/query/collection-resolver.js";
+import {
+  createCollectionResolver,
+  type CollectionResolverOptions,
+} from "../../lib/query/compiler/collection-resolver.js";
 
 type FieldSketch = FieldTypeName | readonly [FieldTypeName, Field["options"]];
 

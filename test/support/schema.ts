@@ -5,9 +5,9 @@ import type { Result } from "../../lib/base/result.js";
 import { Catalog } from "../../lib/schema/catalog.js";
 import type { Collection, Field } from "../../lib/schema/collection.js";
 import type { FieldTypeName } from "../../lib/schema/field-type.js";
-import { planCreateCollection } from "../../lib/schema/plan-create-collection.js";
+import { planCreateCollection } from "../../lib/schema/plans/plan-create-collection.js";
 import type { SchemaChange, SchemaLogEntry } from "../../lib/schema/schema-change.js";
-import type { SchemaPlan } from "../../lib/schema/schema-plan.js";
+import type { SchemaPlan } from "../../lib/schema/plans/schema-plan.js";
 import { missingSystemChanges } from "../../lib/schema/system-collections.js";
 import { valueOf } from "./unwrap.js";
 

@@ -2,12 +2,12 @@
 import { err, ok, type Outcome } from "../../base/result.js";
 import { EngineError } from "../../base/errors.js";
 import { invalidToken } from "../../access/token.js";
-import { validateUpdate } from "../../schema/record-validator.js";
-import { tokenEpochColumn } from "../../schema/token-epoch.js";
+import { validateUpdate } from "../../schema/validation/record-validator.js";
+import { tokenEpochColumn } from "../../schema/tables/token-epoch.js";
 import type { RecordContext } from "../record-context.js";
-import { idIs, liveRows } from "../row-predicates.js";
+import { idIs, liveRows } from "../rows/row-predicates.js";
 import { timestampAfter } from "../update-record.js";
-import { encodeRow, hashPasswords, type RowValues } from "../write-values.js";
+import { encodeRow, hashPasswords, type RowValues } from "../rows/write-values.js";
 import type { AuthServices } from "./auth-services.js";
 import { epochEnd } from "./epoch-bump.js";
 import { findById } from "./find-auth-record.js";

@@ -2,7 +2,7 @@
 // between the two.
 import { sql, type RawBuilder } from "kysely";
 import type { Collection } from "../../schema/collection.js";
-import { hasTokenEpoch, tokenEpochColumn } from "../../schema/token-epoch.js";
+import { hasTokenEpoch, tokenEpochColumn } from "../../schema/tables/token-epoch.js";
 
 /** What to add to the SET of an UPDATE; nothing where no token can be meant. */
 export type EpochBump = Readonly<Record<string, RawBuilder<number>>>;

@@ -3,11 +3,11 @@ import { sql, type RawBuilder } from "kysely";
 import { trustedPolicy } from "../../access/access-policy.js";
 import type { AuthRecord } from "../../access/principal.js";
 import type { Collection } from "../../schema/collection.js";
-import { tokenEpochColumn } from "../../schema/token-epoch.js";
+import { tokenEpochColumn } from "../../schema/tables/token-epoch.js";
 import type { StoreExecutor } from "../../storage/storage.js";
-import { projectRecord } from "../projection.js";
+import { projectRecord } from "../selection/projection.js";
 import type { RecordContext } from "../record-context.js";
-import { idIs, liveRows } from "../row-predicates.js";
+import { idIs, liveRows } from "../rows/row-predicates.js";
 
 export interface FoundAuthRecord {
   /** All fields but the password, hidden ones too. */

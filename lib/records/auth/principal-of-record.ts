@@ -5,7 +5,7 @@ import type { Collection } from "../../schema/collection.js";
 import { recordNotFound, type RecordContext } from "../record-context.js";
 import type { AuthServices } from "./auth-services.js";
 import { findById, type FoundAuthRecord } from "./find-auth-record.js";
-import { requireBypass } from "../row-access.js";
+import { requireBypass } from "../rows/row-access.js";
 import { findTokenRecord } from "./find-token-record.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
 

@@ -5,8 +5,8 @@ import type { EngineError } from "../../base/errors.js";
 import type { Result } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
-import { idIs } from "../row-predicates.js";
-import type { RowValues } from "../write-values.js";
+import { idIs } from "../rows/row-predicates.js";
+import type { RowValues } from "../rows/write-values.js";
 
 // A collection has at most some unique indexes, and each clash takes away all rows of one.
 const mostClashes = 64;

@@ -2,12 +2,12 @@
 import type { WrittenValues } from "../../access/access-policy.js";
 import type { RecordOperation } from "../../access/rule-book.js";
 import type { RawBuilder } from "kysely";
-import type { BindContext } from "../../query/bind-parameters.js";
-import type { CompileOptions } from "../../query/compile-expression.js";
-import type { RequestValues } from "../../query/request-value.js";
+import type { BindContext } from "../../query/values/bind-parameters.js";
+import type { CompileOptions } from "../../query/compiler/compile-expression.js";
+import type { RequestValues } from "../../query/values/request-value.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
-import { bindContext, type BoundValues } from "../bind-context.js";
+import { bindContext, type BoundValues } from "../rows/bind-context.js";
 import type { CompileContext } from "../record-context.js";
 import { isSecret, SecretWatch } from "./secret-watch.js";
 

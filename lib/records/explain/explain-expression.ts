@@ -3,9 +3,9 @@
 import { sql, type RawBuilder } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
 import { operandsOf } from "../../access/rule-compiler.js";
-import { compileExpression } from "../../query/compile-expression.js";
-import type { Expression } from "../../query/expression.js";
-import { idIs } from "../row-predicates.js";
+import { compileExpression } from "../../query/compiler/compile-expression.js";
+import type { Expression } from "../../query/language/expression.js";
+import { idIs } from "../rows/row-predicates.js";
 import type { Asking, ExplainContext, Subject } from "./explain-context.js";
 import type { ExplainedCounts, ExplainedNode, ExplainedValue } from "./explanation.js";
 import { explainOperands } from "./explain-operands.js";

@@ -1,10 +1,10 @@
 // The filter of an explained list: its tree as the caller may write it, with what its parts came to.
 import type { EngineError } from "../../base/errors.js";
 import { ok, type Outcome, type Result } from "../../base/result.js";
-import type { CompileOptions } from "../../query/compile-expression.js";
-import type { Expression } from "../../query/expression.js";
-import { parseExpression } from "../../query/parse-expression.js";
-import { resolverFor, type RecordFilter } from "../record-filter.js";
+import type { CompileOptions } from "../../query/compiler/compile-expression.js";
+import type { Expression } from "../../query/language/expression.js";
+import { parseExpression } from "../../query/language/parse-expression.js";
+import { resolverFor, type RecordFilter } from "../pages/record-filter.js";
 import type { ExplainContext, Subject } from "./explain-context.js";
 import { explainTree } from "./explain-rules.js";
 import type { ExplainedExpression } from "./explanation.js";

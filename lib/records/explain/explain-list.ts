@@ -1,13 +1,13 @@
 // Why a list shows what it shows: counts over all live rows, or the answer for one record.
 import { sql, type RawBuilder } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
-import { bindContext } from "../bind-context.js";
+import { bindContext } from "../rows/bind-context.js";
 import { compileList } from "../list-records.js";
-import { compileParts, planList, type ListPlan } from "../list-plan.js";
+import { compileParts, planList, type ListPlan } from "../pages/list-plan.js";
 import type { RecordContext } from "../record-context.js";
-import { bindParameters } from "../../query/bind-parameters.js";
-import { accessPredicate } from "../row-access.js";
-import { idIs, liveRows } from "../row-predicates.js";
+import { bindParameters } from "../../query/values/bind-parameters.js";
+import { accessPredicate } from "../rows/row-access.js";
+import { idIs, liveRows } from "../rows/row-predicates.js";
 import type { ExplainContext, Subject } from "./explain-context.js";
 import { explainFilter, filterTree } from "./explain-filter.js";
 import { explainRules } from "./explain-rules.js";

@@ -1,8 +1,8 @@
 // What stood on both sides of a comparison. Hidden fields are never read for it.
 import { err, ok, type Outcome } from "../../base/result.js";
-import type { Expression, Operand } from "../../query/expression.js";
-import { compileFieldValue, constantValue, type FieldValue } from "../../query/operand-value.js";
-import { idIs } from "../row-predicates.js";
+import type { Expression, Operand } from "../../query/language/expression.js";
+import { compileFieldValue, constantValue, type FieldValue } from "../../query/values/operand-value.js";
+import { idIs } from "../rows/row-predicates.js";
 import type { Asking, ExplainContext, Subject } from "./explain-context.js";
 import { hiddenValue, type ExplainedOperand } from "./explanation.js";
 

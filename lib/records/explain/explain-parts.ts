@@ -2,11 +2,11 @@
 import { trustedPolicy, type AppliedRules } from "../../access/access-policy.js";
 import type { EngineError, ErrorCode } from "../../base/errors.js";
 import { err, ok, type Result } from "../../base/result.js";
-import type { Expression } from "../../query/expression.js";
-import { parseExpression } from "../../query/parse-expression.js";
-import type { PlainRecord } from "../plain-record.js";
-import { projectRecord } from "../projection.js";
-import { idIs } from "../row-predicates.js";
+import type { Expression } from "../../query/language/expression.js";
+import { parseExpression } from "../../query/language/parse-expression.js";
+import type { PlainRecord } from "../rows/plain-record.js";
+import { projectRecord } from "../selection/projection.js";
+import { idIs } from "../rows/row-predicates.js";
 import { referenceTo, holds } from "./explain-rules.js";
 import type { ExplainContext } from "./explain-context.js";
 import type { ExplainedRule, Explanation, RuleReference } from "./explanation.js";

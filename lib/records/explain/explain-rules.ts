@@ -2,11 +2,11 @@
 import type { NamedRule } from "../../access/access-policy.js";
 import { ruleResolver } from "../../access/rule-compiler.js";
 import { err, ok, type Outcome } from "../../base/result.js";
-import { compileExpression, type CompileOptions } from "../../query/compile-expression.js";
-import type { Expression } from "../../query/expression.js";
-import { parseExpression } from "../../query/parse-expression.js";
-import type { BoundValues } from "../bind-context.js";
-import { scopeOf } from "../row-access.js";
+import { compileExpression, type CompileOptions } from "../../query/compiler/compile-expression.js";
+import type { Expression } from "../../query/language/expression.js";
+import { parseExpression } from "../../query/language/parse-expression.js";
+import type { BoundValues } from "../rows/bind-context.js";
+import { scopeOf } from "../rows/row-access.js";
 import { boundTo, type ExplainContext, type Subject } from "./explain-context.js";
 import { explainExpression } from "./explain-expression.js";
 import type { ExplainedCounts, ExplainedExpression, ExplainedRule, RuleReference } from "./explanation.js";

@@ -2,7 +2,7 @@
 import type { CompiledQuery } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { PlanStep } from "../../storage/store-dialect.js";
-import type { BoundValues } from "../bind-context.js";
+import type { BoundValues } from "../rows/bind-context.js";
 import { boundTo, type ExplainContext } from "./explain-context.js";
 import type { ExplainedStatement } from "./explanation.js";
 

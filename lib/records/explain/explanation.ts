@@ -2,8 +2,8 @@
 // but that they were asked.
 import type { ErrorCode } from "../../base/errors.js";
 import type { RecordOperation } from "../../access/rule-book.js";
-import type { Expression } from "../../query/expression.js";
-import type { FilterInput } from "../record-filter.js";
+import type { Expression } from "../../query/language/expression.js";
+import type { FilterInput } from "../pages/record-filter.js";
 
 /** What is to be explained. */
 export interface ExplainRequest {

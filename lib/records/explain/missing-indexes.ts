@@ -1,10 +1,10 @@
 // Which index would spare a statement its walk over the whole table or its sort, from the fields that rules, filter and
 // sort compare. A guess from the words: the store decides whether it uses one.
-import type { Comparison, Expression, Operand } from "../../query/expression.js";
+import type { Comparison, Expression, Operand } from "../../query/language/expression.js";
 import type { SortKey } from "../../query/sort.js";
 import type { Collection } from "../../schema/collection.js";
 import { fieldTypes } from "../../schema/field-types/index.js";
-import { physicalIndexes } from "../../schema/physical-indexes.js";
+import { physicalIndexes } from "../../schema/tables/physical-indexes.js";
 import type { PlannedStatement } from "./explain-statement.js";
 import type { IndexHint } from "./explanation.js";
 

@@ -3,8 +3,8 @@
 import type { CompiledQuery } from "kysely";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, type Result } from "../../base/result.js";
-import { bindParameters, type BindContext } from "../../query/bind-parameters.js";
-import type { RequestRecord } from "../../query/request-value.js";
+import { bindParameters, type BindContext } from "../../query/values/bind-parameters.js";
+import type { RequestRecord } from "../../query/values/request-value.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import { hiddenValue } from "./explanation.js";
 

@@ -2,7 +2,7 @@
 import type { FieldProblem } from "../../base/errors.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { JsonValue } from "../collection.js";
-import { isPlainObject } from "../plain-object.js";
+import { isPlainObject } from "../definitions/plain-object.js";
 import { isStorableText, textInvalid } from "./text-value.js";
 
 // SQLite reads 1,000 levels, V8 writes some thousands; nobody means more than this.

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Catalog } from "../../../lib/schema/catalog.js";
-import { describeCollection } from "../../../lib/schema/describe-collection.js";
-import { indexName } from "../../../lib/schema/index-name.js";
-import { planCreateCollection } from "../../../lib/schema/plan-create-collection.js";
-import { planDeleteCollection } from "../../../lib/schema/plan-delete-collection.js";
-import { planDeleteField } from "../../../lib/schema/plan-delete-field.js";
+import { describeCollection } from "../../../lib/schema/definitions/describe-collection.js";
+import { indexName } from "../../../lib/schema/tables/index-name.js";
+import { planCreateCollection } from "../../../lib/schema/plans/plan-create-collection.js";
+import { planDeleteCollection } from "../../../lib/schema/plans/plan-delete-collection.js";
+import { planDeleteField } from "../../../lib/schema/plans/plan-delete-field.js";
 import { parseSchemaLogEntry } from "../../../lib/schema/schema-change.js";
 import { missingSystemChanges, systemCollections } from "../../../lib/schema/system-collections.js";
 import { SchemaDraft } from "../../support/schema.js";

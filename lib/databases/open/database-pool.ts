@@ -1,0 +1,245 @@
+// The open databases: each opened once, lent out under a lease, closed when idle. Never more than the cap
+// open, never one closed under use.
+import type { EngineError } from "../../base/errors.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/logger.js";
+import { err, ok, refuse, toEngineError, type Outcome, type Result } from "../../base/result.js";
+import { Gate } from "./gate.js";
+
+/** What the pool keeps open. */
+export interface Closable {
+  close(): Outcome<void>;
+}
+
+export interface PoolOptions<Open extends Closable> {
+  /** Opens one database; called once for all who ask at the same time. */
+  readonly open: (name: string) => Outcome<Open>;
+  /** Never more than this many at once. */
+  readonly maxOpen: number;
+  /** An unused database is closed after this many milliseconds. */
+  readonly idleCloseMs: number;
+  /** How long a lease waits for a place when all are in use, in milliseconds; then `database_busy`. */
+  readonly waitMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Slot<Open> {
+  readonly ready: Outcome<Open>;
+  database: Open | undefined;
+  leases: number;
+  lastUsed: number;
+  closing: Promise<void> | undefined;
+  /** Opens when the last lease has ended. */
+  readonly drained: Gate;
+}
+
+export class DatabasePool<Open extends Closable> {
+  readonly #options: PoolOptions<Open>;
+  /** In the order of last use, oldest first: a Map keeps insertion order, and a release moves to the end. */
+  readonly #slots = new Map<string, Slot<Open>>();
+  /** Names under an exclusive hold; the gate opens when it ends. */
+  readonly #holds = new Map<string, Gate>();
+  /** Opens for everybody each time that a place may have become free. */
+  readonly #capacity = new Gate();
+  readonly #sweep: NodeJS.Timeout;
+  #isClosed = false;
+
+  constructor(options: PoolOptions<Open>) {
+    this.#options = options;
+    // Twice per period: a database is closed at most half a period late.
+    this.#sweep = setInterval(() => void this.#closeIdle(), Math.max(1, options.idleCloseMs / 2));
+    this.#sweep.unref();
+  }
+
+  /** How many are open or being opened. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** The open database of a name, without opening or keeping it. */
+  peek(name: string): Open | undefined {
+    const slot = this.#slots.get(name);
+    return slot?.closing ? undefined : slot?.database;
+  }
+
+  /** Lends a database to `work`; it stays open until `work` has ended. */
+  async lease<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
+    const acquired = await this.#acquire(name);
+    if (acquired.isErr()) return err(acquired.error);
+    const { slot, database } = acquired.value;
+    try {
+      return await work(database);
+    } finally {
+      this.#release(name, slot);
+    }
+  }
+
+  /** Runs `work` while the database is closed and nobody can open it: after the last lease has ended. */
+  async hold<T>(name: string, work: () => Outcome<T>): Outcome<T> {
+    for (;;) {
+      if (this.#isClosed) return refuse("engine_closed", {});
+      const other = this.#holds.get(name);
+      if (!other) break;
+      await other.opened();
+    }
+    const gate = new Gate();
+    this.#holds.set(name, gate);
+    try {
+      const closed = await this.#drainAndClose(name);
+      return closed.isErr() ? err(closed.error) : await work();
+    } finally {
+      this.#holds.delete(name);
+      gate.open();
+    }
+  }
+
+  /** Refuses new leases, waits for the present ones and closes everything. Gives the first failure, after trying all. */
+  async close(): Outcome<void> {
+    this.#isClosed = true;
+    clearInterval(this.#sweep);
+    this.#capacity.open();
+    await Promise.all([...this.#holds.values()].map((hold) => hold.opened()));
+    const results = await Promise.all([...this.#slots.keys()].map((name) => this.#drainAndClose(name)));
+    return results.find((result) => result.isErr()) ?? ok(undefined);
+  }
+
+  async #acquire(name: string): Outcome<{ slot: Slot<Open>; database: Open }> {
+    const deadline = performance.now() + this.#options.waitMs;
+    for (;;) {
+      if (this.#isClosed) return refuse("engine_closed", {});
+      const hold = this.#holds.get(name);
+      const present = this.#slots.get(name);
+      if (hold) await hold.opened();
+      else if (present?.closing) await present.closing;
+      else if (present) return this.#join(name, present);
+      else if (this.#slots.size < this.#options.maxOpen) return this.#join(name, this.#openSlot(name));
+      else if (!(await this.#makeRoom(deadline))) return this.#noRoom(name);
+    }
+  }
+
+  /** Counts the lease before waiting, so that the slot cannot be closed between its opening and its use. */
+  async #join(name: string, slot: Slot<Open>): Outcome<{ slot: Slot<Open>; database: Open }> {
+    slot.leases += 1;
+    slot.drained.shut();
+    const opened = await slot.ready;
+    if (opened.isOk()) return ok({ slot, database: opened.value });
+    this.#release(name, slot);
+    return err(opened.error);
+  }
+
+  #openSlot(name: string): Slot<Open> {
+    const slot: Slot<Open> = {
+      ready: this.#open(name).then((opened) => {
+        if (opened.isOk()) slot.database = opened.value;
+        else this.#forget(name, slot);
+        return opened;
+      }),
+      database: undefined,
+      leases: 0,
+      lastUsed: this.#options.clock.now(),
+      closing: undefined,
+      drained: new Gate(),
+    };
+    slot.drained.open();
+    this.#slots.set(name, slot);
+    return slot;
+  }
+
+  async #open(name: string): Outcome<Open> {
+    try {
+      return await this.#options.open(name);
+    } catch (thrown) {
+      return err(toEngineError(thrown));
+    }
+  }
+
+  #release(name: string, slot: Slot<Open>): void {
+    slot.leases -= 1;
+    slot.lastUsed = this.#options.clock.now();
+    if (this.#slots.get(name) === slot) {
+      this.#slots.delete(name);
+      this.#slots.set(name, slot);
+    }
+    if (slot.leases > 0) return;
+    slot.drained.open();
+    this.#capacity.open();
+  }
+
+  /** Closes the least recently used idle database, or waits until one is. False when the time is over. */
+  async #makeRoom(deadline: number): Promise<boolean> {
+    const idle = this.#oldestIdle();
+    if (idle) {
+      // A failure to close is logged where it happens; here only the place counts.
+      void (await this.#closeSlot(...idle));
+      return true;
+    }
+    for (const { closing } of this.#slots.values()) {
+      if (!closing) continue;
+      await closing;
+      return true;
+    }
+    this.#capacity.shut();
+    return this.#capacity.opened(Math.max(0, deadline - performance.now()));
+  }
+
+  #oldestIdle(): [string, Slot<Open>] | undefined {
+    for (const [name, slot] of this.#slots) {
+      if (slot.database && slot.leases === 0 && !slot.closing) return [name, slot];
+    }
+    return undefined;
+  }
+
+  #noRoom(name: string): Result<never, EngineError> {
+    return refuse(
+      "database_busy",
+      { name },
+      {
+        message: `All ${this.#options.maxOpen} places for open databases are in use; try again, or raise maxOpenDatabases.`,
+      },
+    );
+  }
+
+  async #closeIdle(): Promise<void> {
+    const before = this.#options.clock.now() - this.#options.idleCloseMs;
+    const idle = [...this.#slots].filter(([, slot]) => slot.database && slot.leases === 0 && !slot.closing);
+    await Promise.all(
+      idle.filter(([, slot]) => slot.lastUsed <= before).map(([name, slot]) => this.#closeSlot(name, slot)),
+    );
+  }
+
+  async #drainAndClose(name: string): Outcome<void> {
+    const slot = this.#slots.get(name);
+    if (!slot) return ok(undefined);
+    await slot.drained.opened();
+    // Whoever joined between the gate and this line is seen here: leases are counted synchronously.
+    if (this.#slots.get(name) !== slot) return this.#drainAndClose(name);
+    if (slot.leases > 0) return this.#drainAndClose(name);
+    return this.#closeSlot(name, slot);
+  }
+
+  async #closeSlot(name: string, slot: Slot<Open>): Outcome<void> {
+    if (slot.closing) {
+      await slot.closing;
+      return ok(undefined);
+    }
+    let result: Result<void, EngineError> = ok(undefined);
+    slot.closing = (async () => {
+      try {
+        result = (await slot.database?.close()) ?? ok(undefined);
+      } catch (thrown) {
+        result = err(toEngineError(thrown));
+      } finally {
+        this.#forget(name, slot);
+      }
+    })();
+    await slot.closing;
+    if (result.isErr()) this.#options.logger.error({ err: result.error, database: name }, "a database did not close");
+    return result;
+  }
+
+  #forget(name: string, slot: Slot<Open>): void {
+    if (this.#slots.get(name) === slot) this.#slots.delete(name);
+    this.#capacity.open();
+  }
+}

@@ -1,0 +1,60 @@
+// How every call reaches a database: a lease from the pool, at the newest schema, and of the very database that
+// the caller's handle stands for.
+import { err, ok, refuse, type Outcome } from "../../base/result.js";
+import { adoptDatabase } from "../register/adopt-database.js";
+import type { Fleet } from "../fleet.js";
+import type { OpenDatabase } from "./open-database.js";
+
+/** A handle's memory of the database that it was made for. */
+export interface DatabaseBinding {
+  /** The database's random id, known from the first use on. */
+  id: string | undefined;
+}
+
+/**
+ * Lends the database to `work`. `database_not_found` also when the name now belongs to a later database than
+ * the one that the binding stands for.
+ */
+export function leaseDatabase<T>(
+  fleet: Fleet,
+  name: string,
+  binding: DatabaseBinding | undefined,
+  work: (database: OpenDatabase) => Outcome<T>,
+): Outcome<T> {
+  return fleet.pool.lease(name, async (database) => {
+    const { id } = database.store.identity;
+    if (binding) {
+      if (binding.id !== undefined && binding.id !== id) {
+        return refuse(
+          "database_not_found",
+          { name },
+          {
+            message: `The database "${name}" of this handle was deleted and another made under its name; take a new handle with engine.db("${name}").`,
+          },
+        );
+      }
+      binding.id = id;
+    }
+    // The usual case goes on at once: each await here would be felt by every read.
+    if (!database.isCurrent) {
+      const caughtUp = await database.catchUp();
+      if (caughtUp.isErr()) return err(caughtUp.error);
+    }
+    const known = fleet.register.get(name);
+    if (known?.id !== id || known.schemaVersion !== database.catalog.version) {
+      const registered = await register(fleet, database);
+      if (registered.isErr()) return err(registered.error);
+    }
+    return work(database);
+  });
+}
+
+/** A file that was put into the directory while the engine ran is taken in at its first use. */
+async function register(fleet: Fleet, { store, catalog }: OpenDatabase): Outcome<void> {
+  if (fleet.register.get(store.name)?.id === store.identity.id) {
+    fleet.register.noteSchemaVersion(store.name, catalog.version);
+    return ok(undefined);
+  }
+  const adopted = await adoptDatabase(fleet, store.name, store.identity, catalog.version);
+  return adopted.isErr() ? err(adopted.error) : ok(undefined);
+}

@@ -1,0 +1,74 @@
+// Relations point to live records of the same database, checked inside the write's transaction.
+import { sql, type Expression } from "kysely";
+import { EngineError } from "../../base/errors.js";
+import { err, ok, type Outcome } from "../../base/result.js";
+import type { Collection, Field } from "../../schema/collection.js";
+import { relationTarget } from "../../schema/relation-target.js";
+import type { RecordValues } from "../../schema/validation/record-validator.js";
+import type { StoreExecutor } from "../../storage/storage.js";
+import type { RecordContext } from "../record-context.js";
+import { bindContext } from "./bind-context.js";
+import { hopPredicate } from "./row-access.js";
+import { bindParameters } from "../../query/values/bind-parameters.js";
+import { idIs, idsIn, liveRows } from "./row-predicates.js";
+
+/** `validation_failed` with code `relation_not_found`, and the index of the row when there are several. */
+export async function checkRelations(
+  context: RecordContext,
+  db: StoreExecutor,
+  collection: Collection,
+  rows: readonly RecordValues[],
+): Outcome<void> {
+  for (const field of collection.fields.values()) {
+    if (field.type !== "relation") continue;
+    const missing = await missingIds(context, db, field, rows);
+    if (missing.size === 0) continue;
+    const index = rows.findIndex((row) => idsOf(row.get(field.name)).some((id) => missing.has(id)));
+    const id = idsOf(rows[index]?.get(field.name)).find((candidate) => missing.has(candidate));
+    const target = relationTarget(field);
+    const problem = {
+      code: "relation_not_found",
+      message: `There is no record "${id}" in "${target}" of this database.`,
+    };
+    const details = { fields: { [field.name]: problem }, ...(rows.length > 1 ? { row: index } : {}) };
+    return err(new EngineError("validation_failed", details, { message: `${field.name}: ${problem.message}` }));
+  }
+  return ok(undefined);
+}
+
+async function missingIds(
+  context: RecordContext,
+  db: StoreExecutor,
+  field: Field,
+  rows: readonly RecordValues[],
+): Promise<ReadonlySet<string>> {
+  const { catalog, scope, services } = context;
+  const wanted = new Set(rows.flatMap((row) => idsOf(row.get(field.name))));
+  const target = catalog.live(relationTarget(field), scope);
+  if (wanted.size === 0 || !target) return wanted;
+  let query = db
+    .selectFrom(target.name)
+    .select(`${target.name}.id as id`)
+    .where(idsIn(services.dialect, target, [...wanted]))
+    .where(liveRows(target));
+  const reachable = reachablePredicate(context, target);
+  if (reachable) query = query.where(reachable);
+  const bound = bindParameters(query.compile(), bindContext(context, "view"));
+  // Only placeholders of a filter can fail to bind, and there is none here.
+  if (bound.isErr()) throw bound.error;
+  const { rows: found } = await db.executeQuery(bound.value);
+  for (const row of found) wanted.delete(String(row["id"]));
+  return wanted;
+}
+
+/** A record that the caller may not view does not exist for him, also as a relation; but he may always name himself. */
+function reachablePredicate(context: RecordContext, target: Collection): Expression<boolean> | undefined {
+  const viewable = hopPredicate(context, target, target.name);
+  const { self } = context.policy;
+  if (viewable === undefined || self?.collection !== target.name || self.databaseId !== context.databaseId)
+    return viewable;
+  return sql<boolean>`(${viewable} or ${idIs(target, self.id)})`;
+}
+
+const idsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? (value as string[]) : typeof value === "string" ? [value] : [];
