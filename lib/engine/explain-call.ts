@@ -3,7 +3,7 @@ import type { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome, type ResultAsync } from "../base/result.js";
 import { forbidden } from "../access/access-policy.js";
 import { checkDatabaseName } from "../databases/database-name.js";
-import { explainAdmission } from "../databases/explain-admission.js";
+import { explainAdmission } from "../databases/rules/explain-admission.js";
 import { leaseDatabase } from "../databases/open/lease-database.js";
 import { explainOperation, readExplainRequest, refusedWith } from "../records/explain/explain-operation.js";
 import type { ExplainRequest, Explanation } from "../records/explain/explanation.js";

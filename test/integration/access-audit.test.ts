@@ -37,7 +37,7 @@ describe("what is passed to as()", () => {
     ["an inherited superuser", Object.create({ kind: "superuser", record })],
     [
       "what throws when it is read",
-      new Proxy({}, { ownKeys: () => expect.unreachable() as never, get: () => expect.unreachable() as never }),
+      new Proxy({}, { ownKeys: () => expect.unreachable(), get: () => expect.unreachable() }),
     ],
   ];
 

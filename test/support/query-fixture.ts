@@ -14,9 +14,9 @@ import type { FieldTypeName } from "../../lib/schema/field-type.js";
 import { fieldTypes } from "../../lib/schema/field-types/index.js";
 import { systemFields } from "../../lib/schema/system-fields.js";
 import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.js";
-import { applyLimits } from "../../lib/storage/sqlite/pragmas.js";
+import { applyLimits } from "../../lib/storage/sqlite/connections/pragmas.js";
 import { sqliteStoreDialect } from "../../lib/storage/sqlite/sqlite-store-dialect.js";
-import { encodeParameters } from "../../lib/storage/sqlite/value-codec.js";
+import { encodeParameters } from "../../lib/storage/sqlite/connections/value-codec.js";
 import {
   createCollectionResolver,
   type CollectionResolverOptions,

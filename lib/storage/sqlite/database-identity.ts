@@ -1,7 +1,7 @@
 // What a database says of itself inside: written once when it is made, read at each open.
 import { EngineError, isEngineError } from "../../base/errors.js";
 import type { StoreIdentity } from "../storage.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "./connections/connection.js";
 import { applicationId, formatVersion } from "./files/database-file.js";
 
 /** What stands in an open file. */

@@ -3,10 +3,10 @@ import { EngineError } from "../../base/errors.js";
 import { type Logger, silentLogger } from "../../base/logger.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Storage, Store, StoreEntry, StoreExecutor, StoreIdentity, StoreInspection } from "../storage.js";
-import { Connection, type ConnectionSettings } from "./connection.js";
+import { Connection, type ConnectionSettings } from "./connections/connection.js";
 import { readIdentity, writeIdentity } from "./database-identity.js";
 import type { Driver } from "./driver.js";
-import { translateStorageError } from "./error-translation.js";
+import { translateStorageError } from "./connections/error-translation.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
 import { createDatabaseFile } from "./files/create-database-file.js";
 import { DataDirectory } from "./files/data-directory.js";
@@ -18,10 +18,10 @@ import { removeDatabaseFile } from "./files/remove-database-file.js";
 import { snapshotDatabase } from "./files/snapshot-database.js";
 import { NameLocks } from "./name-locks.js";
 import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
-import type { ConnectionRole, Durability } from "./pragmas.js";
+import type { ConnectionRole, Durability } from "./connections/pragmas.js";
 import { sqliteStoreDialect } from "./sqlite-store-dialect.js";
 import { SqliteStore } from "./sqlite-store.js";
-import { runTransaction } from "./transaction.js";
+import { runTransaction } from "./connections/transaction.js";
 
 export interface SqliteStorageOptions {
   readonly dataDir: string;

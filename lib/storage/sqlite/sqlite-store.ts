@@ -1,11 +1,11 @@
 // One open database: a writer behind a queue, a reader beside it, both opened when first needed.
 import { err, ok, type Outcome, refuse } from "../../base/result.js";
 import type { Store, StoreExecutor, StoreIdentity, WriteOptions } from "../storage.js";
-import type { Connection } from "./connection.js";
-import { ConnectionSlot } from "./connection-slot.js";
-import { translateStorageError } from "./error-translation.js";
-import { createExecutor } from "./kysely-dialect.js";
-import { runTransaction } from "./transaction.js";
+import type { Connection } from "./connections/connection.js";
+import { ConnectionSlot } from "./connections/connection-slot.js";
+import { translateStorageError } from "./connections/error-translation.js";
+import { createExecutor } from "./connections/kysely-dialect.js";
+import { runTransaction } from "./connections/transaction.js";
 
 export interface SqliteStoreParts {
   readonly name: string;

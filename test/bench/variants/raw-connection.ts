@@ -1,7 +1,7 @@
 // npm sqlite3 with promises around it, as an app without an engine writes it: statements prepared once, calls handed to
 // the library as they come.
 import sqlite3 from "sqlite3";
-import { pragmaScript } from "../../../lib/storage/sqlite/pragmas.js";
+import { pragmaScript } from "../../../lib/storage/sqlite/connections/pragmas.js";
 
 export type RawValue = string | number | null;
 

@@ -2,7 +2,7 @@
 // whatever way it ends, and it also holds against a second engine in the same process.
 import { EngineError } from "../../../base/errors.js";
 import { type Driver, type DriverConnection, DriverError } from "../driver.js";
-import { nativeCall } from "../native-call-limit.js";
+import { nativeCall } from "../connections/native-call-limit.js";
 import type { DataDirectory } from "./data-directory.js";
 import { isErrno } from "./file-system.js";
 

@@ -2,7 +2,7 @@
 // loses the log and drops this process's locks.
 import { dirname } from "node:path";
 import { EngineError } from "../../../base/errors.js";
-import type { Connection } from "../connection.js";
+import type { Connection } from "../connections/connection.js";
 import { type FileSystem, isErrno } from "./file-system.js";
 
 /** `path` must not exist: `request_invalid`. On any error nothing is left there. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EngineError } from "../../../../lib/base/errors.js";
-import { encodeParameters } from "../../../../lib/storage/sqlite/value-codec.js";
+import { EngineError } from "../../../../../lib/base/errors.js";
+import { encodeParameters } from "../../../../../lib/storage/sqlite/connections/value-codec.js";
 
 function refusal(values: readonly unknown[]): EngineError {
   try {

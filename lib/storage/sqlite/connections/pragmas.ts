@@ -1,5 +1,5 @@
 // Every setting of a connection, with its reason. Nothing else sets pragmas or limits, but for `user_version`.
-import type { DriverConnection, DriverLimit } from "./driver.js";
+import type { DriverConnection, DriverLimit } from "../driver.js";
 
 /** full: an acknowledged write survives power loss. normal: it survives the process, and power loss may take the last ones. */
 export type Durability = "full" | "normal";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { permitsFor } from "../../../../lib/storage/sqlite/native-call-limit.js";
+import { permitsFor } from "../../../../../lib/storage/sqlite/connections/native-call-limit.js";
 
 it.each([
   [undefined, 3],

@@ -1,7 +1,7 @@
 // What may be bound to a statement. Everything else is refused: node-sqlite3 turns a bigint or a symbol into NULL and
 // an object into "[object Object]" without a word. Nothing is ever changed silently here, but for -0.
-import { EngineError } from "../../base/errors.js";
-import type { DriverValue } from "./driver.js";
+import { EngineError } from "../../../base/errors.js";
+import type { DriverValue } from "../driver.js";
 
 /** ES2024; every supported Node has it, TypeScript's library of the target does not. */
 type WellFormedCheck = string & { isWellFormed(): boolean };

@@ -13,8 +13,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { EngineError } from "../../base/errors.js";
-import type { DynamicTables, StoreExecutor } from "../storage.js";
+import { EngineError } from "../../../base/errors.js";
+import type { DynamicTables, StoreExecutor } from "../../storage.js";
 import type { StatementOutcome } from "./connection.js";
 
 /** Runs one statement; rejects with an `EngineError`. */

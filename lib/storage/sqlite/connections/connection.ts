@@ -2,8 +2,8 @@
 // What it throws is always an EngineError. It knows nothing of transactions but that one is open.
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { EngineError, isEngineError } from "../../base/errors.js";
-import { type DriverConnection, type Driver, DriverError, type DriverRow, type DriverStatement } from "./driver.js";
+import { EngineError, isEngineError } from "../../../base/errors.js";
+import { type DriverConnection, type Driver, DriverError, type DriverRow, type DriverStatement } from "../driver.js";
 import {
   breaksHandle,
   endsTransaction,

@@ -1,5 +1,5 @@
 // The place of one connection of a store: opened at the first use, replaced when it broke, closed once.
-import { EngineError } from "../../base/errors.js";
+import { EngineError } from "../../../base/errors.js";
 import type { Connection } from "./connection.js";
 
 export class ConnectionSlot {

@@ -1,8 +1,8 @@
 // One transaction on one connection, from BEGIN IMMEDIATE to COMMIT or ROLLBACK. The caller sees to it that nobody
 // else uses the connection meanwhile.
-import { EngineError } from "../../base/errors.js";
-import { err, type Outcome, type Result, toEngineError } from "../../base/result.js";
-import type { StoreExecutor } from "../storage.js";
+import { EngineError } from "../../../base/errors.js";
+import { err, type Outcome, type Result, toEngineError } from "../../../base/result.js";
+import type { StoreExecutor } from "../../storage.js";
 import type { Connection, StatementOutcome } from "./connection.js";
 import { createExecutor } from "./kysely-dialect.js";
 

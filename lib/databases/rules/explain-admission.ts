@@ -1,20 +1,20 @@
 // Why a caller gets as far as a database's file or not. Asks the admission itself, and the default database for what its
 // rules came to; the database asked for is not touched.
-import { appliedRules, policyOf, type NamedRule } from "../access/access-policy.js";
-import type { Principal, User } from "../access/principal.js";
-import type { RecordOperation } from "../access/rule-book.js";
-import { ruleTraits } from "../access/rule-compiler.js";
-import type { EngineError } from "../base/errors.js";
-import { err, ok, type Outcome } from "../base/result.js";
-import { explainContext } from "../records/explain/explain-context.js";
-import { explainRules, holds, referenceTo } from "../records/explain/explain-rules.js";
-import { named } from "../records/explain/explain-parts.js";
-import type { ExplainedCrossing, ExplainedRule, RuleReference } from "../records/explain/explanation.js";
-import type { RecordServices } from "../records/record-context.js";
-import type { Collection } from "../schema/collection.js";
-import { admitCaller } from "./rules/admit-caller.js";
-import { defaultDatabaseName, scopeOfDatabase } from "./database-name.js";
-import type { Fleet } from "./fleet.js";
+import { appliedRules, policyOf, type NamedRule } from "../../access/access-policy.js";
+import type { Principal, User } from "../../access/principal.js";
+import type { RecordOperation } from "../../access/rule-book.js";
+import { ruleTraits } from "../../access/rule-compiler.js";
+import type { EngineError } from "../../base/errors.js";
+import { err, ok, type Outcome } from "../../base/result.js";
+import { explainContext } from "../../records/explain/explain-context.js";
+import { explainRules, holds, referenceTo } from "../../records/explain/explain-rules.js";
+import { named } from "../../records/explain/explain-parts.js";
+import type { ExplainedCrossing, ExplainedRule, RuleReference } from "../../records/explain/explanation.js";
+import type { RecordServices } from "../../records/record-context.js";
+import type { Collection } from "../../schema/collection.js";
+import { admitCaller } from "./admit-caller.js";
+import { defaultDatabaseName, scopeOfDatabase } from "../database-name.js";
+import type { Fleet } from "../fleet.js";
 
 export interface AdmissionRequest {
   readonly principal: Principal;

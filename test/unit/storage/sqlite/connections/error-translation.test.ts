@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EngineError } from "../../../../lib/base/errors.js";
-import { DriverError, driverErrorCodes, type DriverErrorCode } from "../../../../lib/storage/sqlite/driver.js";
+import { EngineError } from "../../../../../lib/base/errors.js";
+import { DriverError, driverErrorCodes, type DriverErrorCode } from "../../../../../lib/storage/sqlite/driver.js";
 import {
   breaksHandle,
   endsTransaction,
@@ -8,7 +8,7 @@ import {
   translateStorageError,
   uniqueViolationOfIndex,
   violatedIndexOf,
-} from "../../../../lib/storage/sqlite/error-translation.js";
+} from "../../../../../lib/storage/sqlite/connections/error-translation.js";
 
 const constraint = (message: string) => new DriverError("CONSTRAINT", message);
 const ofIndex = (sql: string) =>

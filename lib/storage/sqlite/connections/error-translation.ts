@@ -1,7 +1,7 @@
 // The one place where SQLite's and the file system's errors become the engine's. The original stays as the cause;
 // its text, which may name tables and paths, never gets into a message.
-import { EngineError, isEngineError } from "../../base/errors.js";
-import { DriverError, type DriverErrorCode } from "./driver.js";
+import { EngineError, isEngineError } from "../../../base/errors.js";
+import { DriverError, type DriverErrorCode } from "../driver.js";
 import { maxValueBytes } from "./pragmas.js";
 
 /** After these SQLite may have rolled the transaction back on its own: whatever runs next would commit alone. */
