@@ -3,7 +3,7 @@
 import { sql } from "kysely";
 import type { EngineLimits } from "../base/limits.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/values/bind-parameters.js";
+import { runBound } from "../query/values/run-bound.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { requestValues } from "./access-policy.js";
@@ -45,10 +45,9 @@ export async function admitsCrossing(
     const compiled = compileRequestRule({ dialect, limits }, rule);
     if (compiled.isErr()) return ok(false);
     const query = db.selectNoFrom(sql<number>`${compiled.value}`.as("holds")).compile();
-    const bound = bindParameters(query, { parameters: {}, now, request: values });
-    if (bound.isErr()) return err(bound.error);
-    const { rows } = await db.executeQuery(bound.value);
-    holds.push((rows[0] as { holds: unknown } | undefined)?.holds === 1);
+    const rows = await runBound(db, query, { parameters: {}, now, request: values });
+    if (rows.isErr()) return err(rows.error);
+    holds.push((rows.value[0] as { holds: unknown } | undefined)?.holds === 1);
   }
   const naming = decidable.map((rule) => ruleTraits(rule, limits).namesDatabase);
   return ok(isWhole ? holds.every(Boolean) : holds.some((isTrue, index) => isTrue && naming[index]));

@@ -6,7 +6,8 @@ import type { EngineLimits } from "../base/limits.js";
 import { ok, type Result } from "../base/result.js";
 import { createCollectionResolver } from "../query/compiler/collection-resolver.js";
 import { compileExpression } from "../query/compiler/compile-expression.js";
-import type { Expression, Operand } from "../query/language/expression.js";
+import type { Operand } from "../query/language/expression.js";
+import { operandsOf } from "../query/language/operands.js";
 import { ExpressionRefusal, refuseExpression, shown } from "../query/language/expression-refusal.js";
 import type { FieldResolver } from "../query/compiler/field-resolver.js";
 import { parseExpression } from "../query/language/parse-expression.js";
@@ -119,21 +120,4 @@ function isDatabaseName(operand: Operand): boolean {
   // `:isset` and `:changed` ask what the client has sent.
   const isOfClient = operand.modifiers.some(({ name }) => name === "isset" || name === "changed");
   return !isOfClient && (path === "dbname" || path === "data.dbname");
-}
-
-/** All operands of a tree, in the order of the text. */
-export function operandsOf(node: Expression): readonly Operand[] {
-  switch (node.kind) {
-    case "and":
-    case "or":
-      return node.operands.flatMap(operandsOf);
-    case "not":
-      return operandsOf(node.operand);
-    case "comparison":
-      return [node.left, node.right];
-    case "membership":
-      return [node.operand, ...node.values];
-    case "presence":
-      return [node.operand];
-  }
 }

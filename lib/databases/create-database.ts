@@ -3,7 +3,7 @@ import { formatTimestamp } from "../base/clock.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
 import { Catalog } from "../schema/catalog.js";
 import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
-import { checkDatabaseName, isReservedName, scopeOfDatabase } from "./database-name.js";
+import { checkTenantName, scopeOfDatabase } from "./database-name.js";
 import { describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
 import type { Fleet } from "./fleet.js";
 import { applyEntries } from "./open/open-database.js";
@@ -13,16 +13,9 @@ import { applyEntries } from "./open/open-database.js";
  * After a crash at any moment it is there whole or not at all.
  */
 export async function createDatabase(fleet: Fleet, name: unknown): Outcome<DatabaseDescription> {
-  const checked = checkDatabaseName(name);
+  const checked = checkTenantName(name);
   if (checked.isErr()) return err(checked.error);
   const legalName = checked.value;
-  if (isReservedName(legalName)) {
-    return refuse(
-      "database_reserved",
-      { name: legalName },
-      { message: `"${legalName}" is reserved; it exists from the first open.` },
-    );
-  }
   return fleet.pool.hold(legalName, () => createFile(fleet, legalName));
 }
 

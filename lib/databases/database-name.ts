@@ -38,6 +38,20 @@ export function checkDatabaseName(name: unknown): Result<string, EngineError> {
   );
 }
 
+/** A name that users may create and delete: `database_name_invalid`, `database_reserved`. */
+export const checkTenantName = (name: unknown): Result<string, EngineError> =>
+  checkDatabaseName(name).andThen((legalName) =>
+    isReservedName(legalName)
+      ? refuse(
+          "database_reserved",
+          { name: legalName },
+          {
+            message: `"${legalName}" is reserved: it is there from the first open, and is neither created nor deleted.`,
+          },
+        )
+      : ok(legalName),
+  );
+
 export const databaseNotFound = (name: string): Result<never, EngineError> =>
   refuse(
     "database_not_found",

@@ -1,6 +1,6 @@
 // A database is removed for good: after its last reader has left, with its write-ahead log, and its id dies with it.
 import { err, ok, refuse, type Outcome } from "../base/result.js";
-import { checkDatabaseName, databaseNotFound, isReservedName } from "./database-name.js";
+import { checkTenantName, databaseNotFound } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
 
 /**
@@ -8,16 +8,9 @@ import type { Fleet } from "./fleet.js";
  * a file that this engine did not make, which stays untouched. A damaged file of its own is removed.
  */
 export async function deleteDatabase(fleet: Fleet, name: unknown): Outcome<void> {
-  const checked = checkDatabaseName(name);
+  const checked = checkTenantName(name);
   if (checked.isErr()) return err(checked.error);
   const legalName = checked.value;
-  if (isReservedName(legalName)) {
-    return refuse(
-      "database_reserved",
-      { name: legalName },
-      { message: `"${legalName}" is reserved and cannot be deleted.` },
-    );
-  }
   return fleet.pool.hold(legalName, async () => {
     const entry = await fleet.storage.stat(legalName);
     if (entry.isErr()) return err(entry.error);

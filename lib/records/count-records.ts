@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import { readCallOptions } from "../base/call-options.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/values/bind-parameters.js";
+import { runBound } from "../query/values/run-bound.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
 import { requireBypass } from "./rows/row-access.js";
 import { bindContext } from "./rows/bind-context.js";
@@ -42,9 +42,7 @@ export async function countRecords(
           .compile(),
       ),
     );
-    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, "list", read.value)));
-    if (bound.isErr()) return err(bound.error);
-    const { rows } = await db.executeQuery(bound.value);
-    return ok(Number((rows[0] as { total: unknown }).total));
+    const rows = await runBound(db, compiled, bindContext(context, "list", read.value));
+    return rows.map(([row]) => Number((row as { total: unknown }).total));
   });
 }

@@ -53,7 +53,8 @@ export async function createRecord(
     const allowed = await allow();
     if (allowed.isErr()) return err(allowed.error);
     const record = await shownAfterWrite(context, db, collection, row.id, inserted.value);
-    await expandRecords(context, db, [record], selection.value);
+    const expanded = await expandRecords(context, db, [record], selection.value);
+    if (expanded.isErr()) return err(expanded.error);
     return ok(record);
   });
   return created.mapErr((error) => maskRefusal(context, collection, error));

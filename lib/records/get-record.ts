@@ -1,7 +1,7 @@
 // One record: by its id, or the first that a filter selects.
 import { readCallOptions } from "../base/call-options.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import { bindParameters } from "../query/values/bind-parameters.js";
+import { runBound } from "../query/values/run-bound.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { listRecords } from "./list-records.js";
@@ -50,13 +50,13 @@ export async function getRecord(
   if (allowed.isErr()) return err(allowed.error);
   return context.read(async (db) => {
     const compiled = compileGet(context, db, collection, selection.value.fetched, includeDeleted);
-    const bound = compiled.andThen((query) => bindParameters(query, bindContext(context, "view", { slots: { id } })));
-    if (bound.isErr()) return err(bound.error);
-    const { rows } = await db.executeQuery(bound.value);
-    const row = rows[0] as { item: string } | undefined;
+    const rows = await runBound(db, compiled, bindContext(context, "view", { slots: { id } }));
+    if (rows.isErr()) return err(rows.error);
+    const row = rows.value[0] as { item: string } | undefined;
     if (!row) return recordNotFound(name, id);
     const record = JSON.parse(row.item) as PlainRecord;
-    await expandRecords(context, db, [record], selection.value);
+    const expanded = await expandRecords(context, db, [record], selection.value);
+    if (expanded.isErr()) return err(expanded.error);
     return ok(record);
   });
 }

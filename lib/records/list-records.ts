@@ -2,7 +2,7 @@
 // and total come from one statement, so they fit together.
 import { sql, type CompiledQuery } from "kysely";
 import { err, ok, type Outcome } from "../base/result.js";
-import { bindParameters } from "../query/values/bind-parameters.js";
+import { runBound } from "../query/values/run-bound.js";
 import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { engineSlot } from "./rows/engine-slot.js";
@@ -39,7 +39,8 @@ export async function listRecords(
         ? await listByNumber(context, db, plan.value)
         : await listAfterCursor(context, db, plan.value, cursor);
     if (listed.isErr()) return err(listed.error);
-    await expandRecords(context, db, listed.value.items, plan.value.selection);
+    const expanded = await expandRecords(context, db, listed.value.items, plan.value.selection);
+    if (expanded.isErr()) return err(expanded.error);
     return listed;
   });
 }
@@ -53,15 +54,10 @@ async function listByNumber(context: RecordContext, db: StoreExecutor, plan: Lis
   const compiled = queries.compiled(context, collection, key, () =>
     compileParts(context, plan).map((parts) => compileList(context, db, collection, parts, skipTotal)),
   );
-  const bound = compiled.andThen((query) =>
-    bindParameters(
-      query,
-      bindContext(context, "list", { ...filter, slots: { limit: perPage, offset: (page - 1) * perPage } }),
-    ),
-  );
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  const row = rows[0] as { readonly items: string; readonly total: number };
+  const slots = { limit: perPage, offset: (page - 1) * perPage };
+  const rows = await runBound(db, compiled, bindContext(context, "list", { ...filter, slots }));
+  if (rows.isErr()) return err(rows.error);
+  const row = rows.value[0] as { readonly items: string; readonly total: number };
   const items = JSON.parse(row.items) as PlainRecord[];
   return ok({ page, perPage, ...totals(row.total, perPage), items });
 }

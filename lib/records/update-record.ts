@@ -74,7 +74,8 @@ export async function updateRecord(
     const stillAllowed = await allow();
     if (stillAllowed.isErr()) return err(stillAllowed.error);
     const record = await shownAfterWrite(context, db, collection, id, after.value);
-    await expandRecords(context, db, [record], selection.value);
+    const expanded = await expandRecords(context, db, [record], selection.value);
+    if (expanded.isErr()) return err(expanded.error);
     return ok(record);
   });
   return changed.mapErr((error) => maskRefusal(context, collection, error));

@@ -1,4 +1,5 @@
 // One comparison as SQL. Null makes it unknown, as SQL has it; kinds are checked here, before anything runs.
+import { comparisonWords } from "../../storage/comparison-words.js";
 import { sql, type RawBuilder } from "kysely";
 import type { ComparisonKind } from "../../schema/field-type.js";
 import type { ComparisonOperator } from "../../storage/store-dialect.js";
@@ -20,15 +21,6 @@ import { containsPattern, likePattern } from "../values/text-pattern.js";
 
 /** What a comparison looks at, once both sides have a kind. */
 type BoundSide = Pick<ValueOperand, "value"> & Partial<Pick<RowsOperand, "rows" | "knownBy">>;
-
-const comparisonWords: Readonly<Record<ComparisonOperator, RawBuilder<unknown>>> = {
-  "=": sql`=`,
-  "!=": sql`<>`,
-  "<": sql`<`,
-  "<=": sql`<=`,
-  ">": sql`>`,
-  ">=": sql`>=`,
-};
 
 /** `left operator right`. */
 export function compileComparison(scope: CompileScope, node: Comparison): RawBuilder<boolean> {

@@ -2,7 +2,7 @@
 // selected as a column.
 import { sql, type RawBuilder } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
-import { operandsOf } from "../../access/rule-compiler.js";
+import { operandsOf } from "../../query/language/operands.js";
 import { compileExpression } from "../../query/compiler/compile-expression.js";
 import type { Expression } from "../../query/language/expression.js";
 import { idIs } from "../rows/row-predicates.js";

@@ -5,7 +5,7 @@ import { bindContext } from "../rows/bind-context.js";
 import { compileList } from "../list-records.js";
 import { compileParts, planList, type ListPlan } from "../pages/list-plan.js";
 import type { RecordContext } from "../record-context.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import { runBound } from "../../query/values/run-bound.js";
 import { accessPredicate } from "../rows/row-access.js";
 import { idIs, liveRows } from "../rows/row-predicates.js";
 import type { ExplainContext, Subject } from "./explain-context.js";
@@ -159,11 +159,12 @@ async function countRows(
     count(both(live, permitted.value)).as("permitted"),
     count(selected).as("selected"),
   ]);
-  const bound = bindParameters(query.compile(), bindContext(original, "list", filter));
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  const [row] = rows as unknown as readonly NonNullable<Explanation["rows"]>[];
-  return ok({ total: row?.total ?? 0, permitted: row?.permitted ?? 0, selected: row?.selected ?? 0 });
+  const rows = await runBound(db, query.compile(), bindContext(original, "list", filter));
+  return rows.map(([row]) => ({
+    total: row?.total ?? 0,
+    permitted: row?.permitted ?? 0,
+    selected: row?.selected ?? 0,
+  }));
 }
 
 async function isSelected(
@@ -176,10 +177,8 @@ async function isSelected(
     .selectFrom(collection.name)
     .select(sql<number>`1`.as("found"))
     .where(where);
-  const bound = bindParameters(query.compile(), bindContext(original, "list", filter));
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  return ok(rows.length > 0);
+  const rows = await runBound(db, query.compile(), bindContext(original, "list", filter));
+  return rows.map(({ length }) => length > 0);
 }
 
 function countSentence(

@@ -1,4 +1,5 @@
 // What stood on both sides of a comparison. Hidden fields are never read for it.
+import { ownOperands } from "../../query/language/operands.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Expression, Operand } from "../../query/language/expression.js";
 import { compileFieldValue, constantValue, type FieldValue } from "../../query/values/operand-value.js";
@@ -26,19 +27,6 @@ export async function explainOperands(
     explained.push({ position, end, text, ...(value.value === undefined ? {} : { value: shorten(value.value) }) });
   }
   return ok(explained);
-}
-
-function ownOperands(node: Expression): readonly Operand[] {
-  switch (node.kind) {
-    case "comparison":
-      return [node.left, node.right];
-    case "membership":
-      return [node.operand, ...node.values];
-    case "presence":
-      return [node.operand];
-    default:
-      return [];
-  }
 }
 
 async function operandValue(

@@ -2,7 +2,7 @@
 import { sql } from "kysely";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import { runBound } from "../../query/values/run-bound.js";
 import { afterCursor, decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../../query/cursor.js";
 import type { Sort } from "../../query/sort.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
@@ -72,10 +72,7 @@ async function rowsAfter(
     .where(last ? sql<boolean>`(${predicate}) and ${afterCursor(sort, last)}` : predicate)
     .orderBy(sort.orderBy)
     .limit(perPage + 1);
-  const bound = bindParameters(query.compile(), bindContext(context, "list", filter));
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  return ok(rows as StoreRow[]);
+  return runBound<StoreRow>(db, query.compile(), bindContext(context, "list", filter));
 }
 
 /** The total of all pages: the cursor takes no part in it. */
@@ -86,8 +83,6 @@ async function countAll(
   { predicate }: ListParts,
 ): Outcome<number> {
   const total = countOf(db, collection, predicate, false).as("total");
-  const bound = bindParameters(db.selectNoFrom(total).compile(), bindContext(context, "list", filter));
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  return ok(Number((rows[0] as StoreRow)["total"]));
+  const rows = await runBound(db, db.selectNoFrom(total).compile(), bindContext(context, "list", filter));
+  return rows.map(([row]) => row?.total ?? 0);
 }

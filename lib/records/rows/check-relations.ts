@@ -9,7 +9,7 @@ import type { StoreExecutor } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { bindContext } from "./bind-context.js";
 import { hopPredicate } from "./row-access.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import { runBound } from "../../query/values/run-bound.js";
 import { idIs, idsIn, liveRows } from "./row-predicates.js";
 
 /** `validation_failed` with code `relation_not_found`, and the index of the row when there are several. */
@@ -22,9 +22,10 @@ export async function checkRelations(
   for (const field of collection.fields.values()) {
     if (field.type !== "relation") continue;
     const missing = await missingIds(context, db, field, rows);
-    if (missing.size === 0) continue;
-    const index = rows.findIndex((row) => idsOf(row.get(field.name)).some((id) => missing.has(id)));
-    const id = idsOf(rows[index]?.get(field.name)).find((candidate) => missing.has(candidate));
+    if (missing.isErr()) return err(missing.error);
+    if (missing.value.size === 0) continue;
+    const index = rows.findIndex((row) => idsOf(row.get(field.name)).some((id) => missing.value.has(id)));
+    const id = idsOf(rows[index]?.get(field.name)).find((candidate) => missing.value.has(candidate));
     const target = relationTarget(field);
     const problem = {
       code: "relation_not_found",
@@ -41,11 +42,11 @@ async function missingIds(
   db: StoreExecutor,
   field: Field,
   rows: readonly RecordValues[],
-): Promise<ReadonlySet<string>> {
+): Outcome<ReadonlySet<string>> {
   const { catalog, scope, services } = context;
   const wanted = new Set(rows.flatMap((row) => idsOf(row.get(field.name))));
   const target = catalog.live(relationTarget(field), scope);
-  if (wanted.size === 0 || !target) return wanted;
+  if (wanted.size === 0 || !target) return ok(wanted);
   let query = db
     .selectFrom(target.name)
     .select(`${target.name}.id as id`)
@@ -53,12 +54,11 @@ async function missingIds(
     .where(liveRows(target));
   const reachable = reachablePredicate(context, target);
   if (reachable) query = query.where(reachable);
-  const bound = bindParameters(query.compile(), bindContext(context, "view"));
-  // Only placeholders of a filter can fail to bind, and there is none here.
-  if (bound.isErr()) throw bound.error;
-  const { rows: found } = await db.executeQuery(bound.value);
-  for (const row of found) wanted.delete(String(row["id"]));
-  return wanted;
+  const found = await runBound(db, query.compile(), bindContext(context, "view"));
+  return found.map((present) => {
+    for (const { id } of present) wanted.delete(String(id));
+    return wanted;
+  });
 }
 
 /** A record that the caller may not view does not exist for him, also as a relation; but he may always name himself. */

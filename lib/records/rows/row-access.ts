@@ -6,7 +6,7 @@ import type { RecordOperation } from "../../access/rule-book.js";
 import type { RuleScope } from "../../access/rule-compiler.js";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import { runBound } from "../../query/values/run-bound.js";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
 import { bindContext } from "./bind-context.js";
@@ -69,10 +69,8 @@ export async function satisfiesRules(
   if (predicate.isErr()) return err(predicate.error);
   if (predicate.value === undefined) return ok(true);
   const query = ruleCheck(db, collection, id, predicate.value);
-  const bound = bindParameters(query, bindContext(context, operation, { written }));
-  if (bound.isErr()) return err(bound.error);
-  const { rows } = await db.executeQuery(bound.value);
-  return ok(rows.length > 0);
+  const rows = await runBound(db, query, bindContext(context, operation, { written }));
+  return rows.map(({ length }) => length > 0);
 }
 
 /** Only trusted code and superusers look at soft-deleted records, bring them back or remove them for good. */

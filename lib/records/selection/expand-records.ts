@@ -1,7 +1,8 @@
 // Puts related records beside their records, under `expand`: one query per relation and level, whatever the number
 // of records. Records that are not there, or deleted, are left out.
-import { EngineError } from "../../base/errors.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import type { EngineError } from "../../base/errors.js";
+import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
+import { runBound } from "../../query/values/run-bound.js";
 import type { StoreExecutor } from "../../storage/storage.js";
 import { bindContext } from "../rows/bind-context.js";
 import { hopPredicate } from "../rows/row-access.js";
@@ -16,7 +17,7 @@ import type { ExpandStep, RecordSelection } from "./record-selection.js";
 const mostPlaced = 100_000;
 
 /**
- * Expands the relations of `records` in place, then takes away the fields that were fetched for that alone. Throws
+ * Expands the relations of `records` in place, then takes away the fields that were fetched for that alone.
  * `request_invalid` when the answer would hold more than 100,000 records.
  */
 export async function expandRecords(
@@ -24,8 +25,9 @@ export async function expandRecords(
   db: StoreExecutor,
   records: readonly PlainRecord[],
   selection: RecordSelection,
-): Promise<void> {
-  await expandTrees(context, db, records, selection);
+): Outcome<void> {
+  const expanded = await expandTrees(context, db, records, selection);
+  return expanded.map(() => undefined);
 }
 
 /** As {@link expandRecords}; gives how many records each one is with all that is expanded in it. */
@@ -34,16 +36,19 @@ async function expandTrees(
   db: StoreExecutor,
   records: readonly PlainRecord[],
   selection: RecordSelection,
-): Promise<ReadonlyMap<PlainRecord, number>> {
+): Outcome<ReadonlyMap<PlainRecord, number>> {
   const sizes = new Map(records.map((record) => [record, 1]));
-  for (const step of selection.expand) await expandRelation(context, db, sizes, step);
+  for (const step of selection.expand) {
+    const expanded = await expandRelation(context, db, sizes, step);
+    if (expanded.isErr()) return err(expanded.error);
+  }
   const { picked, fetched } = selection;
-  if (!picked || !fetched) return sizes;
+  if (!picked || !fetched) return ok(sizes);
   const extra = [...fetched].filter((name) => !picked.has(name));
   for (const record of records) {
     for (const name of extra) delete record[name];
   }
-  return sizes;
+  return ok(sizes);
 }
 
 async function expandRelation(
@@ -51,13 +56,15 @@ async function expandRelation(
   db: StoreExecutor,
   sizes: Map<PlainRecord, number>,
   step: ExpandStep,
-): Promise<void> {
+): Outcome<void> {
   const records = [...sizes.keys()];
   const wanted = new Set(records.flatMap((record) => relatedIds(record[step.field.name])));
-  if (wanted.size > mostPlaced) throw tooMuch();
+  if (wanted.size > mostPlaced) return tooMuch();
   const targets = await fetchByIds(context, db, step, [...wanted]);
-  const byId = new Map(targets.map((target) => [String(target["id"]), target]));
-  const targetSizes = await expandTrees(context, db, targets, step.selection);
+  if (targets.isErr()) return err(targets.error);
+  const byId = new Map(targets.value.map((target) => [String(target["id"]), target]));
+  const targetSizes = await expandTrees(context, db, targets.value, step.selection);
+  if (targetSizes.isErr()) return err(targetSizes.error);
   let placed = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   for (const record of records) {
     const related = record[step.field.name];
@@ -65,17 +72,18 @@ async function expandRelation(
       .map((id) => byId.get(id))
       .filter((target) => target !== undefined);
     if (found.length === 0) continue;
-    const added = found.reduce((sum, target) => sum + (targetSizes.get(target) ?? 1), 0);
+    const added = found.reduce((sum, target) => sum + (targetSizes.value.get(target) ?? 1), 0);
     placed += added;
-    if (placed > mostPlaced) throw tooMuch();
+    if (placed > mostPlaced) return tooMuch();
     sizes.set(record, (sizes.get(record) ?? 1) + added);
     const expand = (record["expand"] ??= {}) as PlainRecord;
     expand[step.field.name] = Array.isArray(related) ? found : found[0];
   }
+  return ok(undefined);
 }
 
-const tooMuch = (): EngineError =>
-  new EngineError(
+const tooMuch = (): Result<never, EngineError> =>
+  refuse(
     "request_invalid",
     { parameter: "expand" },
     {
@@ -91,18 +99,15 @@ async function fetchByIds(
   db: StoreExecutor,
   { target, selection }: ExpandStep,
   ids: readonly string[],
-): Promise<PlainRecord[]> {
+): Outcome<readonly PlainRecord[]> {
   const viewable = hopPredicate(context, target, target.name);
-  if (ids.length === 0) return [];
+  if (ids.length === 0) return ok([]);
   let query = db
     .selectFrom(target.name)
     .select(projectRecord(context, target, selection.fetched).as("item"))
     .where(idsIn(context.services.dialect, target, ids))
     .where(liveRows(target));
   if (viewable) query = query.where(viewable);
-  const bound = bindParameters(query.compile(), bindContext(context, "view"));
-  // Only placeholders of a filter can fail to bind, and there is none here.
-  if (bound.isErr()) throw bound.error;
-  const { rows } = await db.executeQuery(bound.value);
-  return rows.map((row) => JSON.parse(row.item) as PlainRecord);
+  const rows = await runBound(db, query.compile(), bindContext(context, "view"));
+  return rows.map((found) => found.map(({ item }) => JSON.parse(item) as PlainRecord));
 }

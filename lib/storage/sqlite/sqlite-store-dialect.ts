@@ -1,6 +1,7 @@
 // What SQLite says for the expressions of the store's dialect. Must never put a value into the SQL text.
+import { comparisonWords } from "../comparison-words.js";
 import { sql, type Expression, type RawBuilder } from "kysely";
-import type { ColumnKind, ComparisonOperator, StoreDialect } from "../store-dialect.js";
+import type { ColumnKind, StoreDialect } from "../store-dialect.js";
 import { planOf, readPlan } from "./query-plan.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
@@ -52,15 +53,6 @@ function jsonPath(path: readonly (string | number)[]): string {
   return "$" + path.map((step) => (typeof step === "number" ? `[${step}]` : `.${JSON.stringify(step)}`)).join("");
 }
 
-const comparisons: Readonly<Record<ComparisonOperator, RawBuilder<unknown>>> = {
-  "=": sql`=`,
-  "!=": sql`<>`,
-  "<": sql`<`,
-  "<=": sql`<=`,
-  ">": sql`>`,
-  ">=": sql`>=`,
-};
-
 /** SQLite's words for what the floors above need. */
 export const sqliteStoreDialect: StoreDialect = {
   name: "sqlite",
@@ -88,7 +80,7 @@ export const sqliteStoreDialect: StoreDialect = {
   jsonPresent: (document, path) => sql<boolean>`coalesce(json_type(${document}, ${jsonPath(path)}), 'null') <> 'null'`,
   compareScalars: (operator, left, right) => {
     // The plus takes a column's affinity away: without it, text that looks like a number equals the number.
-    const compared = sql<boolean>`+${left} ${comparisons[operator]} +${right}`;
+    const compared = sql<boolean>`+${left} ${comparisonWords[operator]} +${right}`;
     if (operator === "=" || operator === "!=") return compared;
     return sql`case when (typeof(${left}) = 'text') = (typeof(${right}) = 'text') then ${compared} when ${left} is null or ${right} is null then null else false end`;
   },
