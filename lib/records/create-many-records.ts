@@ -1,5 +1,4 @@
 // Many new records in one transaction: all of them or none. Rows travel some hundred to a statement.
-import { sql } from "kysely";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { EngineError, isEngineError } from "../base/errors.js";
 import { readCallOptions } from "../base/call-options.js";
@@ -11,7 +10,7 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { newRow, validateNew } from "./create-record.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { projectRecord } from "./selection/projection.js";
+import { insertRows, type InsertedRow, type NewRow } from "./rows/insert-rows.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { requireCreatable, shownAfterWrite } from "./rows/row-access.js";
 import { refusalOrClash, replaceByNew } from "./rows/told-clash.js";
@@ -23,14 +22,6 @@ export interface CreateManyOptions {
   /** Called after each statement of up to 100 rows. The rows are there for others only when the call returns. */
   readonly onProgress?: ProgressListener;
 }
-
-/** A row in the transaction, and the record that the caller may read of it. */
-interface InsertedRow {
-  readonly id: string;
-  readonly record: PlainRecord;
-}
-
-type NewRow = ReturnType<typeof newRow>;
 
 // A statement of 100 rows costs an eighth of 100 statements; more rows gain little and bind more memory.
 const rowsPerStatement = 100;
@@ -66,7 +57,7 @@ export async function createManyRecords(
   const created = await context.write(async (db) => {
     const related = await checkRelations(context, db, collection, values);
     if (related.isErr()) return err(related.error);
-    const inserted = await insertRows(context, db, collection, values, read.value.onProgress);
+    const inserted = await insertAll(context, db, collection, values, read.value.onProgress);
     if (inserted.isErr()) return err(await toldOf(context, db, collection, rowsToWrite, inserted.error));
     return authorizeRows(context, db, collection, rowsToWrite, inserted.value);
   });
@@ -109,7 +100,7 @@ async function validateRows(
   return ok(validated);
 }
 
-async function insertRows(
+async function insertAll(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
@@ -169,9 +160,9 @@ async function insertChunk(
   collection: Collection,
   rows: readonly NewRow[],
   start: number,
-): Outcome<InsertedRow[]> {
+): Outcome<readonly InsertedRow[]> {
   try {
-    return ok(await insertStatement(context, db, collection, rows));
+    return ok(await insertRows(context, db, collection, rows));
   } catch (thrown) {
     if (!isEngineError(thrown) || !thrown.is("unique_violation") || rows.length === 1) {
       return err(isEngineError(thrown) ? inRow(thrown, start) : new EngineError("internal", {}, { cause: thrown }));
@@ -184,22 +175,6 @@ async function insertChunk(
     }
     return err(thrown);
   }
-}
-
-async function insertStatement(
-  context: RecordContext,
-  db: StoreExecutor,
-  collection: Collection,
-  rows: readonly NewRow[],
-): Promise<InsertedRow[]> {
-  const inserted = await db
-    .insertInto(collection.name)
-    .values(rows)
-    .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(context, collection).as("item")])
-    .execute();
-  // SQLite does not promise the order of RETURNING.
-  const byId = new Map(inserted.map((row) => [row["id"], JSON.parse(row.item) as PlainRecord]));
-  return rows.map(({ id }) => ({ id, record: byId.get(id) as PlainRecord }));
 }
 
 /** The same error, naming the row of the list. */

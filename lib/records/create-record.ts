@@ -5,17 +5,16 @@ import type { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import { validateCreate, type RecordValues } from "../schema/validation/record-validator.js";
-import type { StoreExecutor } from "../storage/storage.js";
+import { insertRows, type NewRow } from "./rows/insert-rows.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { projectRecord } from "./selection/projection.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
 import { accessPredicate, requireCreatable, shownAfterWrite } from "./rows/row-access.js";
 import { replaceByNew, tellClash } from "./rows/told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
-import { encodeRow, hashPasswords, type RowValues } from "./rows/write-values.js";
+import { encodeRow, hashPasswords } from "./rows/write-values.js";
 
 /**
  * Makes a record and gives it as it is stored. `validation_failed`, `unique_violation`, `collection_not_found`,
@@ -45,14 +44,15 @@ export async function createRecord(
     const allow = () => requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
     const inserted = await tellClash(
       context,
-      () => insertRow(context, db, collection, row, selection.value.fetched),
+      () => insertRows(context, db, collection, [row], selection.value.fetched),
       () => replaceByNew(db, collection, row),
       allow,
     );
     if (inserted.isErr()) return err(inserted.error);
     const allowed = await allow();
     if (allowed.isErr()) return err(allowed.error);
-    const record = await shownAfterWrite(context, db, collection, row.id, inserted.value);
+    const [{ record: read } = { record: {} }] = inserted.value;
+    const record = await shownAfterWrite(context, db, collection, row.id, read);
     const expanded = await expandRecords(context, db, [record], selection.value);
     if (expanded.isErr()) return err(expanded.error);
     return ok(record);
@@ -71,26 +71,7 @@ export const validateNew = (
     .andThen(() => validateCreate(collection, data).mapErr((error) => maskRefusal(context, collection, error)));
 
 /** The whole row of a new record: the engine's own columns beside the given values. */
-export function newRow(
-  { services }: RecordContext,
-  collection: Collection,
-  values: RecordValues,
-): RowValues & { readonly id: string } {
+export function newRow({ services }: RecordContext, collection: Collection, values: RecordValues): NewRow {
   const now = formatTimestamp(services.clock.now());
   return { ...encodeRow(collection, values), id: services.newId(), created: now, updated: now, deleted: null };
-}
-
-async function insertRow(
-  context: RecordContext,
-  db: StoreExecutor,
-  collection: Collection,
-  row: RowValues,
-  fetched: ReadonlySet<string> | undefined,
-): Promise<PlainRecord> {
-  const inserted = await db
-    .insertInto(collection.name)
-    .values(row)
-    .returning(projectRecord(context, collection, fetched).as("item"))
-    .executeTakeFirstOrThrow();
-  return JSON.parse(inserted.item) as PlainRecord;
 }
