@@ -10,6 +10,7 @@ import type { AccessPolicy } from "../access/access-policy.js";
 import type { PasswordHasher } from "../access/password-hash.js";
 import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection } from "../schema/collection.js";
+import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import type { QueryCache } from "./query-cache.js";
@@ -72,8 +73,10 @@ export function requireWritable(context: RecordContext, name: string): Result<Co
   );
 }
 
+const legalId = new RegExp(recordIdPattern);
+
 /** Whether a value can be a record's id at all: untyped callers pass anything, and only texts may be bound. */
-export const isRecordId = (id: unknown): id is string => typeof id === "string" && /^[a-z0-9_-]{1,63}$/.test(id);
+export const isRecordId = (id: unknown): id is string => typeof id === "string" && legalId.test(id);
 
 export const recordNotFound = (collection: string, id: string): Result<never, EngineError> =>
   refuse(

@@ -6,6 +6,7 @@ import type { Catalog } from "../../schema/catalog.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import type { DatabaseScope } from "../../schema/database-scope.js";
 import { fieldTypes } from "../../schema/field-types/index.js";
+import { relationTarget } from "../../schema/relation-target.js";
 import type { StoreDialect } from "../../storage/store-dialect.js";
 import type { PathSegment } from "../language/expression.js";
 import { ExpressionRefusal, shown } from "../language/expression-refusal.js";
@@ -77,7 +78,7 @@ class PathWalk {
 
   #follow(field: Field, segment: PathSegment, next: PathSegment): void {
     const { catalog, scope, maxHops = defaultLimits.expandDepth } = this.#options;
-    const target = field.type === "relation" ? catalog.live(field.options["collection"] as string, scope) : undefined;
+    const target = field.type === "relation" ? catalog.live(relationTarget(field), scope) : undefined;
     if (target === undefined) {
       throw new ExpressionRefusal(next.position, `'${field.name}' is no relation and no json, so nothing is in it`);
     }

@@ -1,8 +1,9 @@
 // A reference to records of a collection in the same database. Whether they exist is asked where records are written.
 import type { FieldType } from "../field-type.js";
+import { recordIdPattern } from "../record-id.js";
+import { relationTarget } from "../relation-target.js";
 import { changedMultiple } from "./option-loosening.js";
 
-const recordId = "^[a-z0-9][a-z0-9_-]{0,62}$";
 // Beyond this, the references are a collection of their own: every read would carry them all.
 const maxReferences = 10_000;
 
@@ -19,7 +20,7 @@ export const relationField: FieldType = {
   checkOptions: ({ collection }): Readonly<Record<string, string>> =>
     collection === undefined ? { collection: "A relation needs collection: the name of what it refers to." } : {},
   tightening(before, after) {
-    if (before.options["collection"] !== after.options["collection"]) {
+    if (relationTarget(before) !== relationTarget(after)) {
       return "collection cannot change, because stored ids would refer to other records; add another field instead";
     }
     const cascades = after.options["cascadeDelete"] === true && before.options["cascadeDelete"] !== true;
@@ -27,12 +28,12 @@ export const relationField: FieldType = {
     return changedMultiple(before, after);
   },
   refusesDefault: "A relation has no default, because no record is known to exist in every database.",
-  refersTo: (field) => field.options["collection"] as string,
+  refersTo: relationTarget,
   columnKind: (field) => (isMultiple(field) ? "json" : "text"),
   isMultiple: (field) => isMultiple(field),
   isIndexable: (field) => !isMultiple(field),
   valueSchema(field) {
-    const one = { type: "string", pattern: recordId };
+    const one = { type: "string", pattern: recordIdPattern };
     return isMultiple(field) ? { type: "array", items: one, uniqueItems: true, maxItems: maxReferences } : one;
   },
   encode: (value, field) => (isMultiple(field) ? JSON.stringify(value) : (value as string)),
