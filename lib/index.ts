@@ -9,6 +9,7 @@ export type { AuthOptions, DatabaseAuth, LoginOptions } from "./engine/database-
 export type { SuperuserDefinition, SuperuserDescription, Superusers } from "./engine/superusers.js";
 export type { Collection, RecordInput, RecordOf, SystemFields } from "./engine/collection.js";
 export type { Settled, Transaction } from "./engine/transaction.js";
+export type { Stats } from "./engine/stats.js";
 
 export { EngineError, errorCodes } from "./base/errors.js";
 export type { ErrorCode, ErrorDetails, ExpressionProblem, FieldProblem } from "./base/errors.js";
@@ -17,10 +18,12 @@ export type { EngineLimits } from "./base/limits.js";
 export type { LogCall, Logger } from "./base/logger.js";
 export type { Progress, ProgressListener } from "./base/progress.js";
 export { err, ok, Result, ResultAsync } from "./base/result.js";
+export { engineVersion } from "./base/version.js";
 
 export type { DatabaseRuleDefinition } from "./databases/rules/change-database-rules.js";
 export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/register/describe-database.js";
+export type { CloseReason, PoolFigures } from "./databases/open/pool-figures.js";
 export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
 
 export type {
@@ -64,3 +67,7 @@ export type { FilterInput } from "./records/pages/record-filter.js";
 export type { PlainRecord } from "./records/rows/plain-record.js";
 export type { PathList } from "./records/selection/field-selection.js";
 export type { SelectionOptions } from "./records/selection/record-selection.js";
+
+export type { DatabaseStats } from "./stats/database-stats.js";
+export type { EngineStats } from "./stats/engine-stats.js";
+export type { StorageLoad, StoreQueues } from "./storage/storage.js";

@@ -1,13 +1,15 @@
 // One database, as its users hold it. Making the handle opens nothing; it stands for the database that has the name
 // at its first use, and never for a later one.
 import type { EngineError } from "../base/errors.js";
-import type { ResultAsync } from "../base/result.js";
+import { err, type ResultAsync } from "../base/result.js";
+import { forbidden } from "../access/access-policy.js";
 import { guest, type Principal } from "../access/principal.js";
 import { readPrincipal } from "../access/read-principal.js";
+import { databaseStats, type DatabaseStats } from "../stats/database-stats.js";
 import { Collection } from "./collection.js";
 import { DatabaseAuth } from "./database-auth.js";
 import { explainCall } from "./explain-call.js";
-import { runInDatabase, type DatabaseTarget } from "./run-in-database.js";
+import { callEngine, runInDatabase, type DatabaseTarget } from "./run-in-database.js";
 import { runTransaction, type Settled, type Transaction } from "./transaction.js";
 
 /**
@@ -88,5 +90,18 @@ export class Database {
    */
   transaction<Returned>(work: (transaction: Transaction) => Returned): ResultAsync<Settled<Returned>, EngineError> {
     return runInDatabase(this.#target, {}, (context) => runTransaction(context, this.#target.core.fleet.logger, work));
+  }
+
+  /**
+   * What this database holds and does: bytes, records of each collection, what waits in line. For trusted code and
+   * superusers; `forbidden` for anybody else.
+   */
+  stats(): ResultAsync<DatabaseStats, EngineError> {
+    const { core, name, principal, refusal } = this.#target;
+    return callEngine<DatabaseStats>(core, async () => {
+      if (refusal) return err(refusal);
+      if (principal && principal.kind !== "superuser") return err(forbidden());
+      return databaseStats(core.fleet, name, (work) => runInDatabase(this.#target, {}, work));
+    });
   }
 }

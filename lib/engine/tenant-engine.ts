@@ -20,6 +20,7 @@ import { Databases } from "./databases.js";
 import { resolveOptions, type EngineOptions, type ResolvedOptions } from "./engine-options.js";
 import { Rules } from "./rules.js";
 import { callEngine, trustedTarget, type EngineCore } from "./run-in-database.js";
+import { Stats } from "./stats.js";
 import { Superusers } from "./superusers.js";
 
 /**
@@ -44,6 +45,8 @@ export class TenantEngine {
   readonly rules: Rules;
   /** Who may do everything. */
   readonly superusers: Superusers;
+  /** What the engine and its databases hold and do. */
+  readonly stats: Stats;
   /** Where the database files are; absolute. */
   readonly dataDir: string;
 
@@ -78,6 +81,7 @@ export class TenantEngine {
     this.collections = new Collections(this.#core);
     this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
+    this.stats = new Stats(this.#core);
   }
 
   /**

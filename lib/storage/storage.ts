@@ -42,12 +42,27 @@ export interface WriteOptions {
   readonly deadlineMs?: number;
 }
 
+/** What stands in line at one moment. */
+export interface StoreQueues {
+  /** Statements of reads that wait for the reader. */
+  readonly reads: number;
+  /** Transactions that wait for the writer. */
+  readonly writes: number;
+}
+
+/** How much the store asks of the process at one moment, over all databases. */
+export interface StorageLoad {
+  /** Calls into the store's own code, each on a thread of its pool. */
+  readonly nativeCalls: { readonly limit: number; readonly running: number; readonly waiting: number };
+}
+
 /** One open database. */
 export interface Store {
   readonly name: string;
   readonly identity: StoreIdentity;
   /** The schema version that the file has reached. Known without a query. */
   readonly schemaVersion: number;
+  readonly queues: StoreQueues;
   /**
    * Reads beside the writer. Each statement sees the newest committed state; two statements of one
    * `work` may see different ones.
@@ -66,6 +81,7 @@ export interface Store {
 /** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
 export interface Storage {
   readonly dialect: StoreDialect;
+  readonly load: StorageLoad;
   /** Takes the place for this engine alone and clears what a crash left. `data_directory_locked` when it is held. */
   open(): Outcome<void>;
   /** Lets the place go. Every store must be closed before. Idempotent. */

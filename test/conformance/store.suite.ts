@@ -333,6 +333,25 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         expect(await ids(store)).toHaveLength(35);
       });
 
+      it("tells what waits in line, and what runs", async () => {
+        expect(store.queues).toEqual({ reads: 0, writes: 0 });
+        let waiting: number | undefined;
+        const first = store.write(async (db) => {
+          const later = [insert(store, "b"), insert(store, "c")];
+          await db.insertInto("notes").values({ id: "a" }).execute();
+          waiting = store.queues.writes;
+          void later;
+          return ok(undefined);
+        });
+        valueOf(await first);
+        expect(waiting).toBe(2);
+        valueOf(await insert(store, "d"));
+        expect(store.queues).toEqual({ reads: 0, writes: 0 });
+        const { limit, running, waiting: calls } = storage.load.nativeCalls;
+        expect(limit).toBeGreaterThan(0);
+        expect([running, calls]).toEqual([0, 0]);
+      });
+
       it("reads the committed state beside an open write", async () => {
         valueOf(
           await store.write(async (db) => {

@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import { err, ok, refuse, toEngineError, type Outcome, type Result } from "../../base/result.js";
 import { Gate } from "./gate.js";
+import { PoolCounters, type CloseReason, type PoolFigures } from "./pool-figures.js";
 
 /** What the pool keeps open. */
 export interface Closable {
@@ -43,6 +44,7 @@ export class DatabasePool<Open extends Closable> {
   /** Opens for everybody each time that a place may have become free. */
   readonly #capacity = new Gate();
   readonly #sweep: NodeJS.Timeout;
+  readonly #counters = new PoolCounters();
   #isClosed = false;
 
   constructor(options: PoolOptions<Open>) {
@@ -55,6 +57,23 @@ export class DatabasePool<Open extends Closable> {
   /** How many are open or being opened. */
   get size(): number {
     return this.#slots.size;
+  }
+
+  /** What the pool does and has done. */
+  get figures(): PoolFigures {
+    const { opens, failedOpens, closes, waiting, waits, refusals } = this.#counters;
+    const inUse = [...this.#slots.values()].filter(({ leases }) => leases > 0).length;
+    const { maxOpen } = this.#options;
+    return {
+      ...{ maxOpen, open: this.#slots.size, inUse, opens, failedOpens },
+      ...{ closes: { ...closes }, waiting, waits, refusals },
+    };
+  }
+
+  /** Leases of a database at this moment, and when it was last lent out or given back; undefined while it is not open. */
+  use(name: string): { readonly leases: number; readonly lastUsed: number } | undefined {
+    const slot = this.#slots.get(name);
+    return slot?.database && { leases: slot.leases, lastUsed: slot.lastUsed };
   }
 
   /** The open database of a name, without opening or keeping it. */
@@ -86,7 +105,7 @@ export class DatabasePool<Open extends Closable> {
     const gate = new Gate();
     this.#holds.set(name, gate);
     try {
-      const closed = await this.#drainAndClose(name);
+      const closed = await this.#drainAndClose(name, "hold");
       return closed.isErr() ? err(closed.error) : await work();
     } finally {
       this.#holds.delete(name);
@@ -100,7 +119,7 @@ export class DatabasePool<Open extends Closable> {
     clearInterval(this.#sweep);
     this.#capacity.open();
     await Promise.all([...this.#holds.values()].map((hold) => hold.opened()));
-    const results = await Promise.all([...this.#slots.keys()].map((name) => this.#drainAndClose(name)));
+    const results = await Promise.all([...this.#slots.keys()].map((name) => this.#drainAndClose(name, "shutdown")));
     return results.find((result) => result.isErr()) ?? ok(undefined);
   }
 
@@ -131,8 +150,13 @@ export class DatabasePool<Open extends Closable> {
   #openSlot(name: string): Slot<Open> {
     const slot: Slot<Open> = {
       ready: this.#open(name).then((opened) => {
-        if (opened.isOk()) slot.database = opened.value;
-        else this.#forget(name, slot);
+        if (opened.isOk()) {
+          slot.database = opened.value;
+          this.#counters.opens += 1;
+        } else {
+          this.#counters.failedOpens += 1;
+          this.#forget(name, slot);
+        }
         return opened;
       }),
       database: undefined,
@@ -171,7 +195,7 @@ export class DatabasePool<Open extends Closable> {
     const idle = this.#oldestIdle();
     if (idle) {
       // A failure to close is logged where it happens; here only the place counts.
-      void (await this.#closeSlot(...idle));
+      void (await this.#closeSlot(...idle, "cap"));
       return true;
     }
     for (const { closing } of this.#slots.values()) {
@@ -180,7 +204,11 @@ export class DatabasePool<Open extends Closable> {
       return true;
     }
     this.#capacity.shut();
-    return this.#capacity.opened(Math.max(0, deadline - performance.now()));
+    this.#counters.waits += 1;
+    this.#counters.waiting += 1;
+    const hasRoom = await this.#capacity.opened(Math.max(0, deadline - performance.now()));
+    this.#counters.waiting -= 1;
+    return hasRoom;
   }
 
   #oldestIdle(): [string, Slot<Open>] | undefined {
@@ -191,6 +219,7 @@ export class DatabasePool<Open extends Closable> {
   }
 
   #noRoom(name: string): Result<never, EngineError> {
+    this.#counters.refusals += 1;
     return refuse(
       "database_busy",
       { name },
@@ -204,26 +233,27 @@ export class DatabasePool<Open extends Closable> {
     const before = this.#options.clock.now() - this.#options.idleCloseMs;
     const idle = [...this.#slots].filter(([, slot]) => slot.database && slot.leases === 0 && !slot.closing);
     await Promise.all(
-      idle.filter(([, slot]) => slot.lastUsed <= before).map(([name, slot]) => this.#closeSlot(name, slot)),
+      idle.filter(([, slot]) => slot.lastUsed <= before).map(([name, slot]) => this.#closeSlot(name, slot, "idle")),
     );
   }
 
-  async #drainAndClose(name: string): Outcome<void> {
+  async #drainAndClose(name: string, reason: CloseReason): Outcome<void> {
     const slot = this.#slots.get(name);
     if (!slot) return ok(undefined);
     await slot.drained.opened();
     // Whoever joined between the gate and this line is seen here: leases are counted synchronously.
-    if (this.#slots.get(name) !== slot) return this.#drainAndClose(name);
-    if (slot.leases > 0) return this.#drainAndClose(name);
-    return this.#closeSlot(name, slot);
+    if (this.#slots.get(name) !== slot) return this.#drainAndClose(name, reason);
+    if (slot.leases > 0) return this.#drainAndClose(name, reason);
+    return this.#closeSlot(name, slot, reason);
   }
 
-  async #closeSlot(name: string, slot: Slot<Open>): Outcome<void> {
+  async #closeSlot(name: string, slot: Slot<Open>, reason: CloseReason): Outcome<void> {
     if (slot.closing) {
       await slot.closing;
       return ok(undefined);
     }
     let result: Result<void, EngineError> = ok(undefined);
+    this.#counters.closes[reason] += 1;
     slot.closing = (async () => {
       try {
         result = (await slot.database?.close()) ?? ok(undefined);

@@ -37,6 +37,18 @@ export class DatabaseRegister {
     return [...this.#byName.keys()];
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** How many stand below a schema version. */
+  countBehind(schemaVersion: number): number {
+    let count = 0;
+    for (const database of this.#byName.values()) if (database.schemaVersion < schemaVersion) count += 1;
+    return count;
+  }
+
   /** Remembers a database for good. */
   async add(database: RegisteredDatabase): Outcome<void> {
     const saved = await this.#writeToDefault(async (db) => {

@@ -2,11 +2,20 @@
 import { EngineError } from "../../base/errors.js";
 import { type Logger, silentLogger } from "../../base/logger.js";
 import { err, ok, type Outcome } from "../../base/result.js";
-import type { Storage, Store, StoreEntry, StoreExecutor, StoreIdentity, StoreInspection } from "../storage.js";
+import type {
+  Storage,
+  StorageLoad,
+  Store,
+  StoreEntry,
+  StoreExecutor,
+  StoreIdentity,
+  StoreInspection,
+} from "../storage.js";
 import { Connection, type ConnectionSettings } from "./connections/connection.js";
 import { readIdentity, writeIdentity } from "./database-identity.js";
 import type { Driver } from "./driver.js";
 import { translateStorageError } from "./connections/error-translation.js";
+import { nativeCallLoad } from "./connections/native-call-limit.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
 import { createDatabaseFile } from "./files/create-database-file.js";
 import { DataDirectory } from "./files/data-directory.js";
@@ -66,6 +75,10 @@ class SqliteStorage implements Storage {
       options.fileSystem ?? nodeFileSystem,
       options.logger ?? silentLogger,
     );
+  }
+
+  get load(): StorageLoad {
+    return { nativeCalls: nativeCallLoad() };
   }
 
   open(): Outcome<void> {

@@ -1,6 +1,6 @@
 // One open database: a writer behind a queue, a reader beside it, both opened when first needed.
 import { err, ok, type Outcome, refuse } from "../../base/result.js";
-import type { Store, StoreExecutor, StoreIdentity, WriteOptions } from "../storage.js";
+import type { Store, StoreExecutor, StoreIdentity, StoreQueues, WriteOptions } from "../storage.js";
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
 import { translateStorageError } from "./connections/error-translation.js";
@@ -52,6 +52,10 @@ export class SqliteStore implements Store {
 
   get schemaVersion(): number {
     return this.#schemaVersion;
+  }
+
+  get queues(): StoreQueues {
+    return { reads: this.#reader.ready?.waiting ?? 0, writes: this.#writesWaiting.length };
   }
 
   async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {

@@ -91,6 +91,11 @@ export class Connection {
     return this.#isBroken;
   }
 
+  /** Statements that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Runs one statement with its values. With a deadline, counted from its turn on, `database_busy` when it takes longer. */
   async execute(
     sql: string,

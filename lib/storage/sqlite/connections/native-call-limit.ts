@@ -1,6 +1,7 @@
 // How many native calls of this process may run at once, over all connections. One thread of libuv's pool stays free:
 // with all of them inside SQLite no file, DNS or hash call of the app would run.
 import pLimit from "p-limit";
+import type { StorageLoad } from "../../storage.js";
 
 // libuv's default; it reads the variable once, at the first use of the pool.
 const defaultPoolSize = 4;
@@ -13,3 +14,10 @@ export function permitsFor(poolSize: string | undefined): number {
 
 /** Runs a native call as soon as one of this process's permits is free. Costs a microsecond (measured). */
 export const nativeCall = pLimit(permitsFor(process.env["UV_THREADPOOL_SIZE"]));
+
+/** How many run and wait at this moment, over all engines of the process. */
+export const nativeCallLoad = (): StorageLoad["nativeCalls"] => ({
+  limit: nativeCall.concurrency,
+  running: nativeCall.activeCount,
+  waiting: nativeCall.pendingCount,
+});

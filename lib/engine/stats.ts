@@ -1,0 +1,40 @@
+// engine.stats: what the engine and its databases hold and do.
+import type { EngineError } from "../base/errors.js";
+import { ok, type ResultAsync } from "../base/result.js";
+import { databaseStats, type DatabaseStats } from "../stats/database-stats.js";
+import { engineStats, type EngineStats } from "../stats/engine-stats.js";
+import { callEngine, runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";
+
+/** Figures of the engine and of single databases. */
+export class Stats {
+  readonly #core: EngineCore;
+  readonly #startedAt: number;
+
+  /** @internal */
+  constructor(core: EngineCore) {
+    this.#core = core;
+    this.#startedAt = core.fleet.clock.now();
+  }
+
+  /**
+   * The engine's own figures: open databases, closings with their reasons, calls at work, memory. Opens nothing.
+   *
+   * @example
+   * ```ts
+   * const stats = await engine.stats.get();
+   * if (stats.isOk()) console.log(stats.value.pool.open, stats.value.databases.behind);
+   * ```
+   */
+  get(): ResultAsync<EngineStats, EngineError>;
+  /** The figures of one database. Opens it to count its records. `database_name_invalid`, `database_not_found`, `database_corrupt`. */
+  get(name: string): ResultAsync<DatabaseStats, EngineError>;
+  /** Either of them. */
+  get(name?: string): ResultAsync<EngineStats | DatabaseStats, EngineError>;
+  get(name?: string): ResultAsync<EngineStats | DatabaseStats, EngineError> {
+    return callEngine<EngineStats | DatabaseStats>(this.#core, async () => {
+      if (name === undefined) return ok(engineStats(this.#core.fleet, this.#startedAt));
+      const target = trustedTarget(this.#core, name);
+      return databaseStats(this.#core.fleet, name, (work) => runInDatabase(target, {}, work));
+    });
+  }
+}
