@@ -44,7 +44,7 @@ export async function createRecord(
     const allow = () => requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
     const inserted = await tellClash(
       context,
-      () => insertRows(context, db, collection, [row], selection.value.fetched),
+      () => insertRows(context, db, collection, [row], selection.value),
       () => replaceByNew(db, collection, row),
       allow,
     );

@@ -5,7 +5,7 @@ import { runBound } from "../query/values/run-bound.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { listRecords } from "./list-records.js";
-import { projectRecord } from "./selection/projection.js";
+import { projectionKey, projectRecord, type ProjectedParts } from "./selection/projection.js";
 import { isRecordId, recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
 import { bindContext } from "./rows/bind-context.js";
 import type { FilterInput } from "./pages/record-filter.js";
@@ -14,7 +14,12 @@ import type { StoreExecutor } from "../storage/storage.js";
 import type { Collection } from "../schema/collection.js";
 import type { EngineError } from "../base/errors.js";
 import type { CompiledQuery } from "kysely";
-import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
+import {
+  selectionKinds,
+  selectRecordParts,
+  type RecordSelection,
+  type SelectionOptions,
+} from "./selection/record-selection.js";
 import { engineSlot } from "./rows/engine-slot.js";
 import { idIs, liveRows } from "./rows/row-predicates.js";
 
@@ -37,6 +42,41 @@ export async function getRecord(
   id: string,
   options: GetOptions = {},
 ): Outcome<PlainRecord> {
+  const plan = planGet(context, name, id, options);
+  if (plan.isErr()) return err(plan.error);
+  return context.read(async (db) => {
+    const text = await readText(context, db, plan.value);
+    if (text.isErr()) return err(text.error);
+    const record = JSON.parse(text.value) as PlainRecord;
+    const expanded = await expandRecords(context, db, [record], plan.value.selection);
+    if (expanded.isErr()) return err(expanded.error);
+    return ok(record);
+  });
+}
+
+/** As {@link getRecord}, as JSON text: what the store built, untouched where nothing is expanded. */
+export async function getRecordText(
+  context: RecordContext,
+  name: string,
+  id: string,
+  options: GetOptions = {},
+): Outcome<string> {
+  const plan = planGet(context, name, id, options);
+  if (plan.isErr()) return err(plan.error);
+  if (plan.value.selection.expand.length === 0) return context.read((db) => readText(context, db, plan.value));
+  const record = await getRecord(context, name, id, options);
+  return record.map((expanded) => JSON.stringify(expanded));
+}
+
+/** What a get was asked for, read and checked against the schema. */
+interface GetPlan {
+  readonly collection: Collection;
+  readonly id: string;
+  readonly selection: RecordSelection;
+  readonly includeDeleted: boolean;
+}
+
+function planGet(context: RecordContext, name: string, id: string, options: GetOptions): Result<GetPlan, EngineError> {
   const found = requireCollection(context, name);
   if (found.isErr()) return err(found.error);
   const collection = found.value;
@@ -47,18 +87,20 @@ export async function getRecord(
   if (!isRecordId(id)) return recordNotFound(name, id);
   const { includeDeleted = false } = read.value;
   const allowed = includeDeleted ? requireBypass(context) : ok(undefined);
-  if (allowed.isErr()) return err(allowed.error);
-  return context.read(async (db) => {
-    const compiled = compileGet(context, db, collection, selection.value.fetched, includeDeleted);
-    const rows = await runBound(db, compiled, bindContext(context, "view", { slots: { id } }));
-    if (rows.isErr()) return err(rows.error);
-    const row = rows.value[0] as { item: string } | undefined;
-    if (!row) return recordNotFound(name, id);
-    const record = JSON.parse(row.item) as PlainRecord;
-    const expanded = await expandRecords(context, db, [record], selection.value);
-    if (expanded.isErr()) return err(expanded.error);
-    return ok(record);
-  });
+  return allowed.map(() => ({ collection, id, selection: selection.value, includeDeleted }));
+}
+
+/** The record's JSON. `record_not_found`. */
+async function readText(
+  context: RecordContext,
+  db: StoreExecutor,
+  { collection, id, selection, includeDeleted }: GetPlan,
+): Outcome<string> {
+  const compiled = compileGet(context, db, collection, selection, includeDeleted);
+  const rows = await runBound(db, compiled, bindContext(context, "view", { slots: { id } }));
+  if (rows.isErr()) return err(rows.error);
+  const [row] = rows.value as readonly { readonly item: string }[];
+  return row ? ok(row.item) : recordNotFound(collection.name, id);
 }
 
 /** The statement of a get: slot `id`. */
@@ -66,15 +108,15 @@ export function compileGet(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  fetched: ReadonlySet<string> | undefined,
+  parts: ProjectedParts,
   includeDeleted: boolean,
 ): Result<CompiledQuery, EngineError> {
-  const key = ["get", fetched && [...fetched], includeDeleted];
+  const key = ["get", projectionKey(parts), includeDeleted];
   return context.services.queries.compiled(context, collection, key, () =>
     accessPredicate(context, collection, "view").map((viewable) => {
       let query = db
         .selectFrom(collection.name)
-        .select(projectRecord(context, collection, fetched).as("item"))
+        .select(projectRecord(context, collection, parts).as("item"))
         .where(idIs(collection, engineSlot("id")));
       if (!includeDeleted) query = query.where(liveRows(collection));
       if (viewable) query = query.where(viewable);

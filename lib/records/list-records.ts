@@ -8,7 +8,7 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { engineSlot } from "./rows/engine-slot.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { listAfterCursor } from "./pages/list-after-cursor.js";
+import { readAfterCursor } from "./pages/list-after-cursor.js";
 import {
   compileParts,
   countOf,
@@ -17,9 +17,11 @@ import {
   type ListOptions,
   type ListParts,
   type ListPlan,
+  type PageText,
   type RecordPage,
 } from "./pages/list-plan.js";
 import type { RecordContext } from "./record-context.js";
+import { projectionKey } from "./selection/projection.js";
 import { bindContext } from "./rows/bind-context.js";
 
 /** `collection_not_found`, `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor). */
@@ -33,24 +35,50 @@ export async function listRecords(
   const plan = planList(context, name, page, perPage, options);
   if (plan.isErr()) return err(plan.error);
   return context.read(async (db) => {
-    const { cursor } = plan.value.options;
-    const listed =
-      cursor === undefined
-        ? await listByNumber(context, db, plan.value)
-        : await listAfterCursor(context, db, plan.value, cursor);
+    const listed = await readPage(context, db, plan.value);
     if (listed.isErr()) return err(listed.error);
-    const expanded = await expandRecords(context, db, listed.value.items, plan.value.selection);
+    const items = JSON.parse(listed.value.items) as PlainRecord[];
+    const expanded = await expandRecords(context, db, items, plan.value.selection);
     if (expanded.isErr()) return err(expanded.error);
-    return listed;
+    return ok({ ...listed.value, items });
   });
 }
 
-async function listByNumber(context: RecordContext, db: StoreExecutor, plan: ListPlan): Outcome<RecordPage> {
+/** As {@link listRecords}, as JSON text: the records as the store built them, untouched where nothing is expanded. */
+export async function listRecordsText(
+  context: RecordContext,
+  name: string,
+  page: number,
+  perPage: number,
+  options: ListOptions = {},
+): Outcome<string> {
+  const plan = planList(context, name, page, perPage, options);
+  if (plan.isErr()) return err(plan.error);
+  if (plan.value.selection.expand.length > 0) {
+    const listed = await listRecords(context, name, page, perPage, options);
+    return listed.map((expanded) => JSON.stringify(expanded));
+  }
+  const listed = await context.read((db) => readPage(context, db, plan.value));
+  return listed.map(writePage);
+}
+
+/** A page whose records are still the JSON list that the store built. */
+const readPage = (context: RecordContext, db: StoreExecutor, plan: ListPlan): Outcome<PageText> =>
+  plan.options.cursor === undefined
+    ? readByNumber(context, db, plan)
+    : readAfterCursor(context, db, plan, plan.options.cursor);
+
+/** The page as JSON, with its keys in the order of {@link RecordPage}. */
+function writePage({ page, perPage, totalItems, totalPages, items, nextCursor }: PageText): string {
+  const cursor = nextCursor === undefined ? "" : `,"nextCursor":${JSON.stringify(nextCursor)}`;
+  return `{"page":${page},"perPage":${perPage},"totalItems":${totalItems},"totalPages":${totalPages},"items":${items}${cursor}}`;
+}
+
+async function readByNumber(context: RecordContext, db: StoreExecutor, plan: ListPlan): Outcome<PageText> {
   const { collection, filter, options, page, perPage, selection } = plan;
   const { includeDeleted = false, skipTotal = false, sort } = options;
   const { queries } = context.services;
-  const fetched = selection.fetched && [...selection.fetched];
-  const key = ["list", filter.text, filter.shapes, sort, fetched, includeDeleted, skipTotal];
+  const key = ["list", filter.text, filter.shapes, sort, projectionKey(selection), includeDeleted, skipTotal];
   const compiled = queries.compiled(context, collection, key, () =>
     compileParts(context, plan).map((parts) => compileList(context, db, collection, parts, skipTotal)),
   );
@@ -58,8 +86,7 @@ async function listByNumber(context: RecordContext, db: StoreExecutor, plan: Lis
   const rows = await runBound(db, compiled, bindContext(context, "list", { ...filter, slots }));
   if (rows.isErr()) return err(rows.error);
   const row = rows.value[0] as { readonly items: string; readonly total: number };
-  const items = JSON.parse(row.items) as PlainRecord[];
-  return ok({ page, perPage, ...totals(row.total, perPage), items });
+  return ok({ page, perPage, ...totals(row.total, perPage), items: row.items });
 }
 
 /** The statement of a page: slots `limit` and `offset`. */

@@ -11,7 +11,7 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { projectRecord } from "./selection/projection.js";
+import { projectRecord, type ProjectedParts } from "./selection/projection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
 import { idIs, liveRows } from "./rows/row-predicates.js";
@@ -66,7 +66,7 @@ export async function updateRecord(
     };
     const after = await tellClash(
       context,
-      () => updateRow(context, db, collection, id, row, selection.value.fetched),
+      () => updateRow(context, db, collection, id, row, selection.value),
       () => replaceByChanged(db, collection, id, row),
       allow,
     );
@@ -140,13 +140,13 @@ async function updateRow(
   collection: Collection,
   id: string,
   row: Readonly<Record<string, unknown>>,
-  fetched: ReadonlySet<string> | undefined,
+  parts: ProjectedParts,
 ): Promise<PlainRecord> {
   const changed = await db
     .updateTable(collection.name)
     .set(row)
     .where(idIs(collection, id))
-    .returning(projectRecord(context, collection, fetched).as("item"))
+    .returning(projectRecord(context, collection, parts).as("item"))
     .executeTakeFirstOrThrow();
   return JSON.parse(changed.item) as PlainRecord;
 }

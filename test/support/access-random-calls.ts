@@ -50,6 +50,7 @@ const options = fc.record(
     skipTotal: fc.boolean(),
     cursor: fc.constant(""),
     includeDeleted: fc.constantFrom(false, false, false, true),
+    withCollection: fc.boolean(),
   },
   { requiredKeys: [] },
 );
@@ -95,6 +96,10 @@ export function randomCalls(ids: KnownIds, { onlyReads = false } = {}): fc.Arbit
   const reads = [
     call("getList", options, (db, given) => db.collection("items").getList(1, 20, given)),
     call("getList", options, (db, given) => db.collection("items").getList(2, 3, given)),
+    call("getListText", options, (db, given) => db.collection("items").getListText(1, 20, given)),
+    call("getOneText", fc.tuple(item, options), (db, [id, { fields, expand }]) =>
+      db.collection("items").getOneText(id, { fields, expand }),
+    ),
     call("getList of tags", options, (db, given) => db.collection("tags").getList(1, 20, given)),
     call("getList of users", options, (db, given) => db.collection("users").getList(1, 20, given)),
     call("count", filter, (db, text) => db.collection("items").count(text)),

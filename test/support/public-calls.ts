@@ -30,7 +30,9 @@ async function lastOf(collection: Collection, args: readonly unknown[]): Promise
 
 const collectionMethods = [
   "getList",
+  "getListText",
   "getOne",
+  "getOneText",
   "getFirst",
   "count",
   "create",

@@ -11,6 +11,7 @@ import { createRecord } from "../create-record.js";
 import { deleteRecord } from "../delete-record.js";
 import { compileGet, getRecord } from "../get-record.js";
 import type { RecordContext } from "../record-context.js";
+import { allFields } from "../selection/projection.js";
 import { accessPredicate, ruleCheck } from "../rows/row-access.js";
 import { updateRecord } from "../update-record.js";
 import { checkWrittenFields, sentValues } from "../rows/written-fields.js";
@@ -183,7 +184,7 @@ async function statementsOf(
   const isGet = operation === "view";
   if (!isGet && allowed.value === undefined) return ok([]);
   const compiled = isGet
-    ? compileGet(original, db, collection, undefined, false)
+    ? compileGet(original, db, collection, allFields, false)
     : allowed.map((predicate) => ruleCheck(db, collection, id, predicate as NonNullable<typeof predicate>));
   if (compiled.isErr()) return err(compiled.error);
   const values = isGet ? { slots: { id } } : { written: written?.values };

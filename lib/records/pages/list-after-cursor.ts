@@ -6,19 +6,18 @@ import { runBound } from "../../query/values/run-bound.js";
 import { afterCursor, decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../../query/cursor.js";
 import type { Sort } from "../../query/sort.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
-import type { PlainRecord } from "../rows/plain-record.js";
-import { compileParts, countOf, totals, type ListParts, type ListPlan, type RecordPage } from "./list-plan.js";
+import { compileParts, countOf, totals, type ListParts, type ListPlan, type PageText } from "./list-plan.js";
 import type { RecordContext } from "../record-context.js";
 import { bindContext } from "../rows/bind-context.js";
 import { filterKey } from "./record-filter.js";
 
 /** `request_invalid` for a cursor that was altered or belongs to another list. */
-export async function listAfterCursor(
+export async function readAfterCursor(
   context: RecordContext,
   db: StoreExecutor,
   plan: ListPlan,
   cursor: unknown,
-): Outcome<RecordPage> {
+): Outcome<PageText> {
   const compiled = compileParts(context, plan);
   if (compiled.isErr()) return err(compiled.error);
   const parts = compiled.value;
@@ -38,7 +37,7 @@ export async function listAfterCursor(
   const nextCursor = end ? encodeCursor(key, scope, sortValues(parts.sort, end)) : null;
   const total = plan.options.skipTotal === true ? ok(-1) : await countAll(context, db, plan, parts);
   if (total.isErr()) return err(total.error);
-  const items = shown.map((row) => JSON.parse(String(row["item"])) as PlainRecord);
+  const items = `[${shown.map((row) => String(row["item"])).join(",")}]`;
   return ok({ page: plan.page, perPage: plan.perPage, ...totals(total.value, plan.perPage), items, nextCursor });
 }
 

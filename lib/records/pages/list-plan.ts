@@ -48,6 +48,11 @@ export interface RecordPage<Item = PlainRecord> {
   readonly nextCursor?: string | null;
 }
 
+/** A page whose records are the JSON list that the store built. */
+export interface PageText extends Omit<RecordPage, "items"> {
+  readonly items: string;
+}
+
 /** What a list was asked for, read and checked against the schema. */
 export interface ListPlan {
   readonly collection: Collection;
@@ -112,7 +117,7 @@ export function compileParts(context: RecordContext, plan: ListPlan): Result<Lis
     compileSort(options.sort, resolverFor(context, collection), limits).map((sort) => ({
       predicate,
       sort,
-      item: projectRecord(context, collection, selection.fetched),
+      item: projectRecord(context, collection, selection),
     })),
   );
 }

@@ -5,7 +5,7 @@ import { ok } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
-import { projectRecord } from "../selection/projection.js";
+import { allFields, projectionKey, projectRecord, type ProjectedParts } from "../selection/projection.js";
 import type { PlainRecord } from "./plain-record.js";
 import type { RowValues } from "./write-values.js";
 
@@ -24,10 +24,10 @@ export async function insertRows(
   db: StoreExecutor,
   collection: Collection,
   rows: readonly NewRow[],
-  fetched?: ReadonlySet<string>,
+  parts: ProjectedParts = allFields,
 ): Promise<readonly InsertedRow[]> {
   const columns = Object.keys(rows[0] ?? {});
-  const text = insertText(context, db, collection, { rows, columns, fetched });
+  const text = insertText(context, db, collection, { rows, columns, parts });
   const values = rows.flatMap((row) => columns.map((name) => row[name]));
   const { rows: inserted } = await db.executeQuery<StoreRow>(CompiledQuery.raw(text, values));
   // SQLite does not promise the order of RETURNING.
@@ -38,7 +38,7 @@ export async function insertRows(
 interface InsertShape {
   readonly rows: readonly NewRow[];
   readonly columns: readonly string[];
-  readonly fetched: ReadonlySet<string> | undefined;
+  readonly parts: ProjectedParts;
 }
 
 /** The statement's text. It depends on how many rows there are and which columns they have, not on what they hold. */
@@ -46,14 +46,14 @@ function insertText(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  { rows, columns, fetched }: InsertShape,
+  { rows, columns, parts }: InsertShape,
 ): string {
-  const key = ["insert", rows.length, columns, fetched && [...fetched]];
+  const key = ["insert", rows.length, columns, projectionKey(parts)];
   const compiled = context.services.queries.compiled(context, collection, key, () => {
     const query = db
       .insertInto(collection.name)
       .values(rows)
-      .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(context, collection, fetched).as("item")])
+      .returning([sql.ref(`${collection.name}.id`).as("id"), projectRecord(context, collection, parts).as("item")])
       .compile();
     // The values are bound in this order by whoever runs the text.
     const expected = rows.flatMap((row) => columns.map((name) => row[name]));

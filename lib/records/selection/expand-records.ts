@@ -104,7 +104,7 @@ async function fetchByIds(
   if (ids.length === 0) return ok([]);
   let query = db
     .selectFrom(target.name)
-    .select(projectRecord(context, target, selection.fetched).as("item"))
+    .select(projectRecord(context, target, selection).as("item"))
     .where(idsIn(context.services.dialect, target, ids))
     .where(liveRows(target));
   if (viewable) query = query.where(viewable);

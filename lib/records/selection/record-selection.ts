@@ -13,10 +13,22 @@ export interface SelectionOptions {
   readonly fields?: PathList | undefined;
   /** Relations to put beside each record under `expand`: `"author,comments.user"`, or a list. Default: none. */
   readonly expand?: PathList | undefined;
+  /**
+   * Puts `collectionId` and `collectionName` into each record, expanded ones too; `fields` may then pick them by these
+   * names. Default false.
+   */
+  readonly withCollection?: boolean | undefined;
 }
 
-/** Both are checked in {@link selectRecordParts}. */
-export const selectionKinds = { fields: "any", expand: "any" } as const satisfies OptionKinds<SelectionOptions>;
+/** What `withCollection` adds to a record; no field can have these names. */
+const collectionEntries: ReadonlySet<string> = new Set(["collectionId", "collectionName"]);
+
+/** The paths are checked in {@link selectRecordParts}. */
+export const selectionKinds = {
+  fields: "any",
+  expand: "any",
+  withCollection: "boolean",
+} as const satisfies OptionKinds<SelectionOptions>;
 
 /** A relation to expand: the field, the collection behind it, and what to give of its records. */
 export interface ExpandStep {
@@ -28,12 +40,16 @@ export interface ExpandStep {
 export interface RecordSelection {
   /** Fields to give; undefined for all. */
   readonly picked: ReadonlySet<string> | undefined;
-  /** Fields to ask the store for: the picked ones, the id, and the relations that are expanded. */
+  /** Fields to ask the store for: the picked ones, and what expanding needs: the relations, and the id to be found by. */
   readonly fetched: ReadonlySet<string> | undefined;
+  /** Whether all of a record's parts include what says which collection it is of. */
+  readonly withCollection: boolean;
   readonly expand: readonly ExpandStep[];
 }
 
-type SelectionContext = Pick<RecordContext, "catalog" | "scope" | "policy">;
+interface SelectionContext extends Pick<RecordContext, "catalog" | "scope" | "policy"> {
+  readonly withCollection: boolean;
+}
 
 const everything: PathTree = new Map();
 
@@ -49,7 +65,11 @@ export function selectRecordParts(
   // Each level of expand takes two parts of a fields path, "expand" and the relation's name, and one for the field.
   const fields = parsePaths("fields", options.fields ?? "", expandDepth * 2 + 1);
   if (fields.isErr()) return err(fields.error);
-  return select(context, collection, fields.value, expand.value);
+  const { catalog, scope, policy } = context;
+  const reading = { catalog, scope, policy, withCollection: options.withCollection ?? false };
+  const selection = select(reading, collection, fields.value, expand.value);
+  // Where nothing is expanded, what the store gives is the answer: nothing has to be taken away again.
+  return selection.map((parts) => (parts.expand.length === 0 ? { ...parts, fetched: parts.picked } : parts));
 }
 
 function select(
@@ -68,11 +88,11 @@ function select(
     if (step.value) steps.push(step.value);
   }
   const fetched = picked.value && new Set([...picked.value, "id", ...steps.map(({ field }) => field.name)]);
-  return ok({ picked: picked.value, fetched, expand: steps });
+  return ok({ picked: picked.value, fetched, withCollection: context.withCollection, expand: steps });
 }
 
 function pickFields(
-  { policy }: SelectionContext,
+  { policy, withCollection }: SelectionContext,
   collection: Collection,
   fields: PathTree,
 ): Result<ReadonlySet<string> | undefined, EngineError> {
@@ -80,8 +100,8 @@ function pickFields(
   if (fields.size === 0 || names.includes("*")) return ok(undefined);
   for (const name of names) {
     const field = collection.fields.get(name);
-    if (!field || !policy.mayRead(collection, field))
-      return invalid("fields", `"${collection.name}" has no field "${name.slice(0, 80)}" to give.`);
+    const isThere = field ? policy.mayRead(collection, field) : withCollection && collectionEntries.has(name);
+    if (!isThere) return invalid("fields", `"${collection.name}" has no field "${name.slice(0, 80)}" to give.`);
     if ((fields.get(name)?.size ?? 0) > 0)
       return invalid("fields", `"${name}" has no parts to pick; expanded records are picked as "expand.${name}.…".`);
   }
