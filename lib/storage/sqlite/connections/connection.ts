@@ -71,7 +71,7 @@ export class Connection {
     const { driver, path, name, role, durability } = settings;
     let native: DriverConnection;
     try {
-      native = await nativeCall(() => driver.open(path, "readwrite"));
+      native = await nativeCall(path, () => driver.open(path, "readwrite"));
     } catch (thrown) {
       throw translateStorageError(thrown, name);
     }
@@ -96,7 +96,10 @@ export class Connection {
     return this.#waiting.length;
   }
 
-  /** Runs one statement with its values. With a deadline, counted from its turn on, `database_busy` when it takes longer. */
+  /**
+   * Runs one statement with its values. With a deadline, `database_busy` when it takes longer; the time in which it waits
+   * for this connection or for a thread does not count.
+   */
   async execute(
     sql: string,
     parameters: readonly unknown[],
@@ -106,9 +109,10 @@ export class Connection {
     const values = encodeParameters(parameters);
     if (this.#isOccupied) await this.#turn();
     else this.#isOccupied = true;
-    const deadline = deadlineMs === undefined ? undefined : this.#stopAfter(deadlineMs);
+    const deadline = deadlineMs === undefined ? undefined : this.#deadline(deadlineMs);
     try {
       return await this.#untilNotBusy(async () => {
+        deadline?.start();
         const statement = this.#statements.get(sql) ?? (await this.#prepare(sql));
         return givesRows ? { rows: await statement.all(values) } : { rows: [], ...(await statement.run(values)) };
       });
@@ -120,17 +124,21 @@ export class Connection {
     }
   }
 
-  /** Stops what runs once the time is over, until the deadline is lifted. */
-  #stopAfter(deadlineMs: number): { isPast: () => boolean; lift: () => void } {
+  /** Stops what runs once the time from its start is over, until the deadline is lifted. */
+  #deadline(deadlineMs: number): { start: () => void; isPast: () => boolean; lift: () => void } {
     let isPast = false;
+    let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
       isPast = true;
       this.#native.interrupt();
       // An interrupt that comes before the pool's thread has begun the statement is lost.
       timer = setTimeout(stop, interruptEveryMs);
     };
-    let timer = setTimeout(stop, deadlineMs);
-    return { isPast: () => isPast, lift: () => clearTimeout(timer) };
+    return {
+      start: () => (timer ??= setTimeout(stop, deadlineMs)),
+      isPast: () => isPast,
+      lift: () => clearTimeout(timer),
+    };
   }
 
   #tookTooLong(deadlineMs: number | undefined, cause: unknown): EngineError {
@@ -201,7 +209,7 @@ export class Connection {
       if (this.#isClosed) return;
       this.#statements.clear();
       this.#evicted.length = 0;
-      await nativeCall(() => this.#native.close());
+      await nativeCall(this.#settings.path, () => this.#native.close());
       this.#isClosed = true;
     } catch (thrown) {
       throw translateStorageError(thrown, this.#settings.name);
@@ -217,7 +225,7 @@ export class Connection {
       // Looked at in our turn, not at the call: what queued behind the failing statement would commit alone.
       if (this.#fatal !== null) throw this.#fatal;
       try {
-        return await nativeCall(call);
+        return await nativeCall(this.#settings.path, call);
       } catch (thrown) {
         if (!(thrown instanceof DriverError)) throw thrown;
         const isOverdue = performance.now() - startedAt >= this.#settings.busyTimeoutMs;
@@ -245,7 +253,7 @@ export class Connection {
     }
     const index = violatedIndexOf(error);
     if (index === null) return translateDriverError(error, this.#settings.name);
-    return nativeCall(async () => {
+    return nativeCall(this.#settings.path, async () => {
       const statement = await this.#native.prepare(
         "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
       );

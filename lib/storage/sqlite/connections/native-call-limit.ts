@@ -1,7 +1,6 @@
 // How many native calls of this process may run at once, over all connections. One thread of libuv's pool stays free:
 // with all of them inside SQLite no file, DNS or hash call of the app would run.
-import pLimit from "p-limit";
-import type { StorageLoad } from "../../storage.js";
+import { FairTurns, type TurnLoad } from "./fair-turns.js";
 
 // libuv's default; it reads the variable once, at the first use of the pool.
 const defaultPoolSize = 4;
@@ -12,12 +11,10 @@ export function permitsFor(poolSize: string | undefined): number {
   return Math.max(1, (size > 0 ? size : defaultPoolSize) - 1);
 }
 
-/** Runs a native call as soon as one of this process's permits is free. Costs a microsecond (measured). */
-export const nativeCall = pLimit(permitsFor(process.env["UV_THREADPOOL_SIZE"]));
+const turns = new FairTurns(permitsFor(process.env["UV_THREADPOOL_SIZE"]));
+
+/** Runs a native call on a database's file as soon as it is its turn. Costs a microsecond (measured). */
+export const nativeCall = <T>(path: string, call: () => Promise<T>): Promise<T> => turns.run(path, call);
 
 /** How many run and wait at this moment, over all engines of the process. */
-export const nativeCallLoad = (): StorageLoad["nativeCalls"] => ({
-  limit: nativeCall.concurrency,
-  running: nativeCall.activeCount,
-  waiting: nativeCall.pendingCount,
-});
+export const nativeCallLoad = (): TurnLoad => turns.load;

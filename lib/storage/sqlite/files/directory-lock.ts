@@ -8,9 +8,11 @@ import { isErrno } from "./file-system.js";
 
 export class DirectoryLock {
   readonly #connection: DriverConnection;
+  readonly #path: string;
 
-  private constructor(connection: DriverConnection) {
+  private constructor(connection: DriverConnection, path: string) {
     this.#connection = connection;
+    this.#path = path;
   }
 
   /** Takes the lock or throws `data_directory_locked` at once. */
@@ -26,15 +28,15 @@ export class DirectoryLock {
       const message = ".lock in the data directory is not a regular file; move it away.";
       throw new EngineError("storage_failed", {}, { message });
     }
-    const connection = await nativeCall(() => driver.open(lockFile, "readwrite"));
+    const connection = await nativeCall(lockFile, () => driver.open(lockFile, "readwrite"));
     try {
       // Nothing is ever written: the lock of an empty file is enough, and without a journal it needs no room on the disk.
-      await nativeCall(() =>
+      await nativeCall(lockFile, () =>
         connection.exec(
           "PRAGMA busy_timeout = 0; PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;",
         ),
       );
-      return new DirectoryLock(connection);
+      return new DirectoryLock(connection, lockFile);
     } catch (thrown) {
       await connection.close();
       if (thrown instanceof DriverError && thrown.code === "BUSY") {
@@ -46,6 +48,6 @@ export class DirectoryLock {
   }
 
   async release(): Promise<void> {
-    await nativeCall(() => this.#connection.close());
+    await nativeCall(this.#path, () => this.#connection.close());
   }
 }
