@@ -31,7 +31,7 @@ export const doors = {
   "@node-rs/argon2": "^lib/access/password-hash\\.ts$",
   jose: "^lib/access/token\\.ts$",
   "write-file-atomic": "^lib/access/secret\\.ts$",
-  kysely: "^lib/(storage|query|schema|records|access|databases)/",
+  kysely: "^lib/(storage|query|schema|records|access|databases|backup)/",
   "lru-cache": "^lib/",
   "p-limit": "^lib/",
 };

@@ -1,6 +1,7 @@
 // The public names of tenant-engine, listed one by one. Adapters and apps import from here and nothing deeper.
 export { TenantEngine } from "./engine/tenant-engine.js";
-export type { EngineOptions } from "./engine/engine-options.js";
+export type { BackupOptions, EngineOptions } from "./engine/engine-options.js";
+export type { Backups } from "./engine/backups.js";
 export type { Databases, DatabaseDefinition } from "./engine/databases.js";
 export type { Collections, CollectionChange, ListCollectionsOptions } from "./engine/collections.js";
 export type { Rules } from "./engine/rules.js";
@@ -19,12 +20,22 @@ export type { LogCall, Logger } from "./base/logger.js";
 export type { Progress, ProgressListener } from "./base/progress.js";
 export { err, ok, Result, ResultAsync } from "./base/result.js";
 export { engineVersion } from "./base/version.js";
+export type { Outcome } from "./base/result.js";
 
 export type { DatabaseRuleDefinition } from "./databases/rules/change-database-rules.js";
 export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/register/describe-database.js";
 export type { CloseReason, PoolFigures } from "./databases/open/pool-figures.js";
 export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
+
+export { createDirectoryStore } from "./backup/store/directory-store.js";
+export type { DirectoryStoreOptions } from "./backup/store/directory-store.js";
+export type { BackupCodecOptions, BackupEncryption } from "./backup/codec/backup-codec.js";
+export type { BackupCompression } from "./backup/codec/backup-encoding.js";
+export type { BackupStore, StoredObject } from "./backup/store/backup-store.js";
+export type { CreateBackupOptions } from "./backup/create-backup.js";
+export type { BackupDescription } from "./backup/describe-backup.js";
+export type { VerifiedBackup, VerifyBackupOptions } from "./backup/verify-backup.js";
 
 export type {
   CollectionDefinition,

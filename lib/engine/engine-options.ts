@@ -6,6 +6,8 @@ import { EngineError } from "../base/errors.js";
 import { defaultLimits, type EngineLimits } from "../base/limits.js";
 import { silentLogger, type Logger } from "../base/logger.js";
 import { err, ok, type Result } from "../base/result.js";
+import { createBackupCodec, type BackupCodec, type BackupCodecOptions } from "../backup/codec/backup-codec.js";
+import type { BackupStore } from "../backup/store/backup-store.js";
 import type { Storage } from "../storage/storage.js";
 import type { FirstSuperuser } from "./superusers.js";
 import { descriptorLimit, descriptorsPerDatabase, spareDescriptors } from "./descriptor-limit.js";
@@ -32,12 +34,20 @@ export interface EngineOptions {
   readonly logger?: Logger;
   /** Where the time is read. Default: the machine's clock. For tests. */
   readonly clock?: Clock;
+  /** Where backups are kept, and how. */
+  readonly backups?: BackupOptions;
   /**
    * Where the databases are kept. Default: SQLite files in `dataDir`.
    *
    * @internal The port is not settled for others yet.
    */
   readonly storage?: Storage;
+}
+
+/** The option `backups` of an engine. */
+export interface BackupOptions extends BackupCodecOptions {
+  /** Default: the directory `backups` in `dataDir`. */
+  readonly store?: BackupStore;
 }
 
 /** Options with every default filled in. */
@@ -54,6 +64,7 @@ export interface ResolvedOptions {
   readonly limits: EngineLimits;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly backups: { readonly store: BackupStore | undefined; readonly codec: BackupCodec };
   readonly storage: Storage | undefined;
 }
 
@@ -69,6 +80,7 @@ const leastTokenTtlMs = 1_000;
 // HS256 keys are to have at least the 256 bits of the hash (RFC 7518, 3.2).
 const leastSecretLength = 32;
 
+type GivenOptions = Omit<ResolvedOptions, "limits" | "backups">;
 type Wrong = Result<never, EngineError> | undefined;
 
 const optionKinds: OptionKinds<EngineOptions> = {
@@ -82,8 +94,11 @@ const optionKinds: OptionKinds<EngineOptions> = {
   limits: "any",
   logger: "any",
   clock: "any",
+  backups: "any",
   storage: "any",
 };
+
+const backupKinds: OptionKinds<BackupOptions> = { store: "any", compression: "any", encryption: "any" };
 
 /** Checks and completes the options. `request_invalid` naming the option. */
 export function resolveOptions(
@@ -95,6 +110,8 @@ export function resolveOptions(
   const given = withDefaults(read.value, environment);
   const limits = readLimits(read.value.limits);
   if (limits.isErr()) return err(limits.error);
+  const backups = readBackups(read.value.backups);
+  if (backups.isErr()) return err(backups.error);
   const wrong = wrongPlace(given) ?? wrongAuth(given) ?? wrongPort(given);
   if (wrong) return wrong;
   return ok({
@@ -102,10 +119,11 @@ export function resolveOptions(
     dataDir: resolve(given.dataDir),
     maxOpenDatabases: Math.max(leastMaxOpen, Math.min(given.maxOpenDatabases, affordableDatabases())),
     limits: limits.value,
+    backups: backups.value,
   });
 }
 
-const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): Omit<ResolvedOptions, "limits"> => ({
+const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): GivenOptions => ({
   dataDir: options.dataDir === undefined ? environment["DATA_DIR"] || "data" : options.dataDir,
   jwtSecret: options.jwtSecret === undefined ? environment["JWT_SECRET"] || undefined : options.jwtSecret,
   tokenTtlMs: options.tokenTtlMs === undefined ? defaultTokenTtlMs : options.tokenTtlMs,
@@ -122,7 +140,7 @@ const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): O
   storage: options.storage,
 });
 
-function wrongPlace(given: Omit<ResolvedOptions, "limits">): Wrong {
+function wrongPlace(given: GivenOptions): Wrong {
   const { dataDir, jwtSecret, durability, maxOpenDatabases, idleCloseMs } = given;
   if (typeof dataDir !== "string" || dataDir === "" || dataDir.includes("\0")) {
     return invalid("dataDir", "dataDir is the path of a directory.");
@@ -154,7 +172,7 @@ function readLimits(limits: Partial<EngineLimits> = {}): Result<EngineLimits, En
   return ok({ ...defaultLimits, ...read.value });
 }
 
-function wrongAuth({ tokenTtlMs, defaultAuthCollection }: Omit<ResolvedOptions, "limits">): Wrong {
+function wrongAuth({ tokenTtlMs, defaultAuthCollection }: GivenOptions): Wrong {
   if (!isCount(tokenTtlMs, leastTokenTtlMs)) {
     return invalid("tokenTtlMs", `tokenTtlMs is a whole number of at least ${leastTokenTtlMs}.`);
   }
@@ -165,15 +183,28 @@ function wrongAuth({ tokenTtlMs, defaultAuthCollection }: Omit<ResolvedOptions, 
 }
 
 /** Ports are called long after open; one without its calls would end those in `internal`. */
-function wrongPort({ logger, clock, storage }: Omit<ResolvedOptions, "limits">): Wrong {
+function wrongPort({ logger, clock, storage }: GivenOptions): Wrong {
   if (!hasCalls(logger, ["debug", "info", "warn", "error"])) {
     return invalid("logger", "logger is an object with the calls debug, info, warn and error, as pino's.");
   }
   if (!hasCalls(clock, ["now"])) return invalid("clock", "clock is an object with the call now.");
-  if (storage !== undefined && !hasCalls(storage, ["open", "close", "list", "stat", "create", "openStore"])) {
+  if (
+    storage !== undefined &&
+    !hasCalls(storage, ["open", "close", "list", "stat", "create", "openStore", "receive"])
+  ) {
     return invalid("storage", "storage is an implementation of Storage; leave it out for SQLite files.");
   }
   return undefined;
+}
+
+function readBackups(options: BackupOptions = {}): Result<ResolvedOptions["backups"], EngineError> {
+  const read = readCallOptions<BackupOptions>(options, backupKinds);
+  if (read.isErr()) return invalid("backups", `backups: ${read.error.message}`);
+  const { store, ...encoding } = read.value;
+  if (store !== undefined && !hasCalls(store, ["put", "replace", "get", "list", "delete"])) {
+    return invalid("backups.store", "backups.store is a store of backups, as createDirectoryStore gives one.");
+  }
+  return createBackupCodec(encoding).map((codec) => ({ store, codec }));
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -1,10 +1,12 @@
 // The engine: opens the parts, hands them out, closes them. No logic of its own.
+import { join } from "node:path";
 import { AttemptLimit } from "../access/attempt-limit.js";
 import { createDecoyHash } from "../access/decoy-hash.js";
 import { createPasswordHasher } from "../access/password-hash.js";
 import type { Principal } from "../access/principal.js";
 import { deriveKey, loadSecret } from "../access/secret.js";
 import { TokenService } from "../access/token.js";
+import { createDirectoryStore } from "../backup/store/directory-store.js";
 import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
 import { silentLogger } from "../base/logger.js";
@@ -14,6 +16,7 @@ import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
 import { QueryCache } from "../records/query-cache.js";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
 import { authenticate } from "./authenticate.js";
+import { Backups } from "./backups.js";
 import { Collections } from "./collections.js";
 import { Database } from "./database.js";
 import { Databases } from "./databases.js";
@@ -47,6 +50,8 @@ export class TenantEngine {
   readonly superusers: Superusers;
   /** What the engine and its databases hold and do. */
   readonly stats: Stats;
+  /** Copies of databases that can be proven and restored. */
+  readonly backups: Backups;
   /** Where the database files are; absolute. */
   readonly dataDir: string;
 
@@ -82,6 +87,8 @@ export class TenantEngine {
     this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
     this.stats = new Stats(this.#core);
+    const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), codec } = options.backups;
+    this.backups = new Backups(this.#core, { fleet, store, codec });
   }
 
   /**

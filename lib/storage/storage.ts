@@ -72,10 +72,46 @@ export interface Store {
   write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T>;
   /** As `write`, and the file stands at `version` from the same commit on. */
   writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void>;
-  /** A consistent copy in a new file, made without holding up the writer. `path` must not exist. */
-  snapshotTo(path: string): Outcome<void>;
+  /** A consistent copy aside, on the disk and checked, made without holding up the writer. */
+  snapshot(): Outcome<DetachedStore>;
   /** Waits for what is under way, then lets go of the file. Idempotent. */
   close(): Outcome<void>;
+}
+
+/** Which software wrote a database, and in which of its formats. */
+export interface StoreFormat {
+  readonly store: string;
+  /** The version of the software. */
+  readonly version: string;
+  /** The format of the engine's own files. */
+  readonly format: number;
+}
+
+/** A table, an index or whatever else a database is made of, with the text that makes it. */
+export interface StoreObject {
+  readonly kind: string;
+  readonly name: string;
+  /** The table that it belongs to. */
+  readonly table: string;
+  readonly definition: string;
+}
+
+/**
+ * A whole database aside from its place, found sound. Nobody else has it open, and nothing opens it but these calls,
+ * one after the other. Whoever made it discards it.
+ */
+export interface DetachedStore {
+  readonly identity: StoreIdentity;
+  readonly schemaVersion: number;
+  readonly format: StoreFormat;
+  readonly sizeBytes: number;
+  /** What it is made of, by kind and name; what the engine itself keeps in every database is part of it. */
+  readonly objects: readonly StoreObject[];
+  /** Its bytes from start to end. What goes wrong is thrown while reading, as an `EngineError`. */
+  content(): AsyncIterable<Uint8Array>;
+  read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /** Removes it. Idempotent; what cannot be removed now is cleared at the next open of the storage. */
+  discard(): Promise<void>;
 }
 
 /** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
@@ -107,6 +143,12 @@ export interface Storage {
   openStore(name: string): Outcome<Store>;
   /** Removes a closed database with all its files, for good. `database_not_found`. */
   remove(name: string): Outcome<void>;
+  /**
+   * Takes the content of a whole database from outside, aside from its place, and looks at it without trust: the form of the
+   * file, the engine's marks, the soundness of every page. `database_corrupt` with the reason when it is not one of ours, or
+   * damaged; what the content throws, if that is an `EngineError`. `name` is for messages.
+   */
+  receive(name: string, content: AsyncIterable<Uint8Array>): Outcome<DetachedStore>;
   /** A closed database is what it was, but its file may be looked at: is it one of ours? Never opens it for writing. */
   inspect(name: string): Outcome<StoreInspection>;
 }

@@ -1,6 +1,5 @@
 // What every storage must do, written once. store.test.ts runs it over each of them.
 import { sql } from "kysely";
-import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EngineError } from "../../lib/base/errors.js";
 import { err, ok } from "../../lib/base/result.js";
@@ -425,14 +424,47 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
 
       it("copies itself whole while writes go on", async () => {
         valueOf(await insert(store, "a"));
-        const target = join(directory, "copy.db");
-        const [copied] = await Promise.all([store.snapshotTo(target), insert(store, "b")]);
-        valueOf(copied);
-        refusalOf(await store.snapshotTo(target), "request_invalid");
-        const copy = await open("copy");
+        const [copied] = await Promise.all([store.snapshot(), insert(store, "b")]);
+        const copy = valueOf(copied);
         expect(copy.identity).toEqual(store.identity);
         expect(copy.schemaVersion).toBe(3);
-        expect(await ids(copy)).toContain("a");
+        expect(valueOf(await storage.list()).map((entry) => entry.name)).toEqual(["one"]);
+        const found = valueOf(
+          await copy.read(async (db) => ok(await db.selectFrom("notes").select("id").orderBy("id").execute())),
+        );
+        expect(found.map(({ id }) => id)).toContain("a");
+        expect(copy.objects.map((object) => object.name)).toEqual(expect.arrayContaining(["notes", "notes_text"]));
+        await copy.discard();
+        await copy.discard();
+        refusalOf(await copy.read(async () => ok(null)), "storage_failed");
+      });
+
+      it("gives its copy's bytes, and takes them in again", async () => {
+        valueOf(await insert(store, "a", "text"));
+        const copy = valueOf(await store.snapshot());
+        const received = valueOf(await storage.receive("two", copy.content()));
+        expect(received).toMatchObject({
+          identity: copy.identity,
+          schemaVersion: 3,
+          sizeBytes: copy.sizeBytes,
+          objects: copy.objects,
+          format: copy.format,
+        });
+        const rows = valueOf(await received.read(async (db) => ok(await db.selectFrom("notes").selectAll().execute())));
+        expect(rows).toEqual([{ id: "a", text: "text", size: null, done: null }]);
+        for (const detached of [copy, received]) await detached.discard();
+      });
+
+      it("refuses what it is given when that is no database, or breaks off", async () => {
+        const contentOf = async function* (text: string, failure?: EngineError) {
+          yield Buffer.from(text);
+          if (failure) throw failure;
+        };
+        refusalOf(await storage.receive("two", contentOf("")), "database_corrupt");
+        refusalOf(await storage.receive("two", contentOf("no database")), "database_corrupt");
+        const broken = new EngineError("conflict", {}) as EngineError;
+        expect(refusalOf(await storage.receive("two", contentOf("SQLite format 3", broken)), "conflict")).toBe(broken);
+        expect(valueOf(await storage.list()).map((entry) => entry.name)).toEqual(["one"]);
       });
 
       it("waits for what is under way when it is closed, and refuses afterwards", async () => {

@@ -3,7 +3,7 @@ import { cp } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TenantEngine } from "../../lib/index.js";
-import { nodeFileSystem, type FileSystem } from "../../lib/storage/sqlite/files/file-system.js";
+import { nodeFileSystem, type FileSystem } from "../../lib/base/file-system.js";
 import { createSqliteStorage } from "../../lib/storage/sqlite/sqlite-storage.js";
 import { startChild } from "../support/child-process.js";
 import { seededRandom, testSeed } from "../support/random.js";

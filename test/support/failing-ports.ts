@@ -6,7 +6,7 @@ import {
   type DriverErrorCode,
   type DriverStatement,
 } from "../../lib/storage/sqlite/driver.js";
-import { type FileSystem, nodeFileSystem } from "../../lib/storage/sqlite/files/file-system.js";
+import { type FileSystem, nodeFileSystem } from "../../lib/base/file-system.js";
 
 /** A file system that can be told to fail one call to come. */
 export interface FailingFileSystem extends FileSystem {
@@ -20,23 +20,38 @@ export function failingFileSystem(): FailingFileSystem {
   let failAt = 0;
   let errnoToGive = "EIO";
   let calls: string[] = [];
+  const count = (name: string): void => {
+    calls.push(name);
+    if (calls.length === failAt) throw Object.assign(new Error(`${name}: made to fail`), { code: errnoToGive });
+  };
   const guarded =
     <Args extends unknown[], T>(name: string, call: (...args: Args) => Promise<T>) =>
     async (...args: Args): Promise<T> => {
-      calls.push(name);
-      if (calls.length === failAt) throw Object.assign(new Error(`${name}: made to fail`), { code: errnoToGive });
+      count(name);
       return call(...args);
     };
+  // Each piece counts: a disk may fill in the middle of a file.
+  async function* eachGuarded(name: string, content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of content) {
+      count(name);
+      yield piece;
+    }
+  }
   return {
     makeDirectory: guarded("makeDirectory", nodeFileSystem.makeDirectory),
     list: guarded("list", nodeFileSystem.list),
     status: guarded("status", nodeFileSystem.status),
     createEmpty: guarded("createEmpty", nodeFileSystem.createEmpty),
+    createFrom: guarded("createFrom", (path, content) =>
+      nodeFileSystem.createFrom(path, eachGuarded("write", content)),
+    ),
+    read: (path) => eachGuarded("read", nodeFileSystem.read(path)),
     readStart: guarded("readStart", nodeFileSystem.readStart),
     sync: guarded("sync", nodeFileSystem.sync),
     link: guarded("link", nodeFileSystem.link),
     rename: guarded("rename", nodeFileSystem.rename),
     unlink: guarded("unlink", nodeFileSystem.unlink),
+    removeDirectory: guarded("removeDirectory", nodeFileSystem.removeDirectory),
     failCall(n, errno) {
       failAt = n;
       errnoToGive = errno;

@@ -1,6 +1,6 @@
 // The real file system and driver, with somebody looking at each call before it is made: to count it, or to die there.
 import type { Driver, DriverConnection, DriverStatement } from "../../lib/storage/sqlite/driver.js";
-import { type FileSystem, nodeFileSystem } from "../../lib/storage/sqlite/files/file-system.js";
+import { type FileSystem, nodeFileSystem } from "../../lib/base/file-system.js";
 import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.js";
 
 /** Sees each call, as a word and what it is about: a path, or a statement with the path of its file. */
@@ -19,12 +19,30 @@ export function observedFileSystem(observe: CallObserver): FileSystem {
     list: seen("list", nodeFileSystem.list),
     status: seen("status", nodeFileSystem.status),
     createEmpty: seen("createEmpty", nodeFileSystem.createEmpty),
+    createFrom: seen("createFrom", (path, content: AsyncIterable<Uint8Array>) =>
+      nodeFileSystem.createFrom(path, eachSeen(observe, "write", path, content)),
+    ),
+    read: (path) => eachSeen(observe, "read", path, nodeFileSystem.read(path)),
     readStart: seen("readStart", nodeFileSystem.readStart),
     sync: seen("sync", nodeFileSystem.sync),
     link: seen("link", nodeFileSystem.link),
     rename: seen("rename", nodeFileSystem.rename),
     unlink: seen("unlink", nodeFileSystem.unlink),
+    removeDirectory: seen("removeDirectory", nodeFileSystem.removeDirectory),
   };
+}
+
+/** Content whose every piece is a call of its own. */
+async function* eachSeen(
+  observe: CallObserver,
+  call: string,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    observe(call, path, path);
+    yield piece;
+  }
 }
 
 /** A driver under observation; what the observer throws, the call rejects with. */

@@ -3,6 +3,7 @@ import { EngineError } from "../../base/errors.js";
 import { type Logger, silentLogger } from "../../base/logger.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type {
+  DetachedStore,
   Storage,
   StorageLoad,
   Store,
@@ -21,10 +22,11 @@ import { createDatabaseFile } from "./files/create-database-file.js";
 import { DataDirectory } from "./files/data-directory.js";
 import { checkDatabaseFile } from "./files/database-file.js";
 import { DirectoryLock } from "./files/directory-lock.js";
-import { type FileSystem, nodeFileSystem } from "./files/file-system.js";
+import { type FileSystem, nodeFileSystem } from "../../base/file-system.js";
 import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-files.js";
 import { removeDatabaseFile } from "./files/remove-database-file.js";
-import { snapshotDatabase } from "./files/snapshot-database.js";
+import type { AsidePlace } from "./detached/aside-place.js";
+import { detachReceived, detachSnapshot } from "./detached/detach-database.js";
 import { NameLocks } from "./name-locks.js";
 import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
 import type { ConnectionRole, Durability } from "./connections/pragmas.js";
@@ -161,10 +163,8 @@ class SqliteStorage implements Storage {
           queryMs: this.#options.queryMs,
           openReader: () => reopen("reader"),
           openWriter: () => reopen("writer"),
-          snapshot: (target) =>
-            snapshotDatabase(this.#directory.files, target, () =>
-              Connection.open(this.#settings(name, path, "snapshot")),
-            ),
+          snapshot: () =>
+            detachSnapshot(this.#aside(name), () => Connection.open(this.#settings(name, path, "snapshot"))),
           onClosed: async () => void this.#stores.delete(name),
         });
         this.#stores.set(name, store);
@@ -178,6 +178,10 @@ class SqliteStorage implements Storage {
 
   remove(name: string): Outcome<void> {
     return this.#withFile(name, () => removeDatabaseFile(this.#directory, name));
+  }
+
+  receive(name: string, content: AsyncIterable<Uint8Array>): Outcome<DetachedStore> {
+    return outcome(name, () => this.#whileOpen(() => detachReceived(this.#aside(name), content)));
   }
 
   inspect(name: string): Outcome<StoreInspection> {
@@ -247,6 +251,13 @@ class SqliteStorage implements Storage {
   async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (this.#lock === null) throw new EngineError("engine_closed", {});
     return work();
+  }
+
+  /** Where a database of the name may be made aside, and how it is opened there. */
+  #aside(name: string): AsidePlace {
+    const path = DataDirectory.unique(this.#directory.temporary, name);
+    const connect = (role: ConnectionRole): Promise<Connection> => Connection.open(this.#settings(name, path, role));
+    return { directory: this.#directory, name, path, connect };
   }
 
   #settings(name: string, path: string, role: ConnectionRole): ConnectionSettings {

@@ -1,6 +1,6 @@
 // One open database: a writer behind a queue, a reader beside it, both opened when first needed.
 import { err, ok, type Outcome, refuse } from "../../base/result.js";
-import type { Store, StoreExecutor, StoreIdentity, StoreQueues, WriteOptions } from "../storage.js";
+import type { DetachedStore, Store, StoreExecutor, StoreIdentity, StoreQueues, WriteOptions } from "../storage.js";
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
 import { translateStorageError } from "./connections/error-translation.js";
@@ -17,7 +17,7 @@ export interface SqliteStoreParts {
   /** How long a statement of the reader may run, in ms. */
   readonly queryMs: number | undefined;
   readonly openWriter: () => Promise<Connection>;
-  readonly snapshot: (path: string) => Promise<void>;
+  readonly snapshot: () => Promise<DetachedStore>;
   /** Called once, after the last handle is gone. */
   readonly onClosed: () => Promise<void>;
 }
@@ -84,12 +84,11 @@ export class SqliteStore implements Store {
     });
   }
 
-  async snapshotTo(path: string): Outcome<void> {
+  async snapshot(): Outcome<DetachedStore> {
     if (this.#isClosing) return refuseClosed();
     this.#running += 1;
     try {
-      await this.#parts.snapshot(path);
-      return ok(undefined);
+      return ok(await this.#parts.snapshot());
     } catch (thrown) {
       return err(translateStorageError(thrown, this.name));
     } finally {

@@ -136,10 +136,11 @@ it("keeps everything to its owner: directory 0700, files 0600", async () => {
   await make("own");
   const store = await openStore("own");
   valueOf(await insertNote(store, "a"));
-  valueOf(await store.snapshotTo(join(dataDir, "copy.db")));
+  valueOf(await store.snapshot());
   const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8);
   expect(await modeOf(dataDir)).toBe("700");
-  for (const entry of await readdir(dataDir)) {
+  expect(await readdir(join(dataDir, ".tmp"))).toHaveLength(1);
+  for (const entry of await readdir(dataDir, { recursive: true })) {
     const path = join(dataDir, entry);
     expect([entry, await modeOf(path)]).toEqual([entry, (await lstat(path)).isDirectory() ? "700" : "600"]);
   }

@@ -1,6 +1,7 @@
 // The one place where SQLite's and the file system's errors become the engine's. The original stays as the cause;
 // its text, which may name tables and paths, never gets into a message.
-import { EngineError, isEngineError } from "../../../base/errors.js";
+import { EngineError } from "../../../base/errors.js";
+import { translateFileError } from "../../../base/file-errors.js";
 import { DriverError, type DriverErrorCode } from "../driver.js";
 import { maxValueBytes } from "./pragmas.js";
 
@@ -101,21 +102,5 @@ function uniqueViolation(cause: DriverError, collection: string, fields: readonl
 
 /** Anything thrown beneath a store or by the file system as the engine's error. `name` is the database, if any. */
 export function translateStorageError(thrown: unknown, name?: string): EngineError {
-  if (isEngineError(thrown)) return thrown;
-  if (thrown instanceof DriverError) return translateDriverError(thrown, name ?? "");
-  const details = name === undefined ? {} : { name };
-  const errno = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-  switch (errno) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return new EngineError("storage_full", details, { cause: thrown });
-    case "EROFS":
-    case "EACCES":
-    case "EPERM":
-      return new EngineError("storage_readonly", details, { cause: thrown });
-    default:
-      return typeof errno === "string"
-        ? new EngineError("storage_failed", details, { cause: thrown })
-        : new EngineError("internal", {}, { cause: thrown });
-  }
+  return thrown instanceof DriverError ? translateDriverError(thrown, name ?? "") : translateFileError(thrown, name);
 }

@@ -3,7 +3,7 @@
 import { basename, join } from "node:path";
 import { EngineError } from "../../../base/errors.js";
 import { companionSuffixes, DataDirectory } from "./data-directory.js";
-import { isErrno } from "./file-system.js";
+import { isErrno } from "../../../base/file-system.js";
 
 /**
  * `build` fills the empty file at the path it gets and lets go of it. Throws `database_exists` when the name is taken,

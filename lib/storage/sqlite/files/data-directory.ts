@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { EngineError } from "../../../base/errors.js";
 import type { Logger } from "../../../base/logger.js";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "../../../base/file-system.js";
 
 const extension = ".db";
 

@@ -50,6 +50,44 @@ export async function checkDatabaseFile(directory: DataDirectory, path: string):
   return checkHeader(await directory.files.readStart(path, headerBytes), status.sizeBytes, walBytes);
 }
 
+/**
+ * Looks at a file that came from outside, closed and aside. Stricter than {@link checkDatabaseFile}: it has just the form in
+ * which the engine writes copies, because SQLite is about to read it.
+ */
+export async function checkReceivedFile(directory: DataDirectory, path: string): Promise<FileRefusal | null> {
+  const refusal = await checkDatabaseFile(directory, path);
+  if (refusal) return refusal;
+  const header = await directory.files.readStart(path, headerBytes);
+  const view = new DataView(header.buffer, header.byteOffset);
+  for (const { offset, read, wanted, what } of fixedForm) {
+    if (!wanted.includes(read(view, offset))) return foreign(`${what} is not the one that the engine writes.`);
+  }
+  const { sizeBytes = 0 } = (await directory.files.status(path)) ?? {};
+  const pageBytes = view.getUint16(16);
+  const isWhole = sizeBytes === pageBytes * view.getUint32(28);
+  return isWhole ? null : { kind: "damaged", reason: "The file does not end where its last page does." };
+}
+
+const byte = (view: DataView, offset: number): number => view.getUint8(offset);
+const word = (view: DataView, offset: number): number => view.getUint32(offset);
+
+/** Places of the header that are the same in every file of ours: https://www.sqlite.org/fileformat.html, section 1.3 */
+const fixedForm = [
+  // 4,096 is SQLite's own choice since 2016.
+  {
+    offset: 16,
+    read: (view: DataView, offset: number) => view.getUint16(offset),
+    wanted: [4_096],
+    what: "Its page size",
+  },
+  { offset: 18, read: byte, wanted: [1, 2], what: "Its journal" },
+  { offset: 19, read: byte, wanted: [1, 2], what: "Its journal" },
+  { offset: 20, read: byte, wanted: [0], what: "The space that its pages keep free" },
+  { offset: 44, read: word, wanted: [4], what: "Its schema format" },
+  { offset: 52, read: word, wanted: [0], what: "Its way of keeping free pages" },
+  { offset: 56, read: word, wanted: [1], what: "Its text encoding" },
+];
+
 function checkHeader(header: Uint8Array, sizeBytes: number, walBytes: number): FileRefusal | null {
   if (header.length < headerBytes || new TextDecoder("latin1").decode(header.subarray(0, magic.length)) !== magic) {
     return foreign("It is not a SQLite database; the engine did not make it.");

@@ -4,7 +4,7 @@ import { EngineError } from "../../../base/errors.js";
 import { type Driver, type DriverConnection, DriverError } from "../driver.js";
 import { nativeCall } from "../connections/native-call-limit.js";
 import type { DataDirectory } from "./data-directory.js";
-import { isErrno } from "./file-system.js";
+import { isErrno } from "../../../base/file-system.js";
 
 export class DirectoryLock {
   readonly #connection: DriverConnection;

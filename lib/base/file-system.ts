@@ -1,7 +1,7 @@
-// The few calls on files that the storage makes itself, as a port: a test can fail the n-th of them.
+// The few calls on files that the engine makes itself, as a port: a test can fail the n-th of them.
 // A live database is never opened through it: closing any descriptor of a file drops this process's locks on it.
-import { constants } from "node:fs";
-import { link, lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
 
 /** What stands at a path; a link is not followed. */
 export interface FileStatus {
@@ -11,6 +11,8 @@ export interface FileStatus {
   readonly linkCount: number;
   /** Differs from every other file's, also from that of a later file at the same path. */
   readonly fingerprint: string;
+  /** When its content was last written, in ms since 1970. */
+  readonly modifiedMs: number;
 }
 
 /** All calls reject with Node's errors. */
@@ -23,15 +25,29 @@ export interface FileSystem {
   status(path: string): Promise<FileStatus | null>;
   /** Makes an empty file with mode 0600; rejects with EEXIST when anything is there. */
   createEmpty(path: string): Promise<void>;
+  /**
+   * Makes a file with mode 0600 from its content, fsynced; rejects with EEXIST when anything is there, and with what the
+   * content throws. After a failure a part of the file may be there. Gives its size.
+   */
+  createFrom(path: string, content: AsyncIterable<Uint8Array>): Promise<number>;
   /** At most `length` bytes from the start of a file; never follows a link, never waits on a pipe. */
   readStart(path: string, length: number): Promise<Uint8Array>;
+  /** A whole file in pieces; never follows a link, never waits on a pipe. What goes wrong is thrown while reading. */
+  read(path: string): AsyncIterable<Uint8Array>;
   /** fsync of a file or a directory. */
   sync(path: string): Promise<void>;
   /** A second name for a file; rejects with EEXIST instead of replacing. */
   link(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  /** Rejects with ENOTEMPTY when anything is in it. */
+  removeDirectory(path: string): Promise<void>;
 }
+
+const neverFollowNorWait = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+// Large enough that a trip to the thread pool is small beside the reading, small enough for many at once.
+const pieceBytes = 262_144;
 
 /** The machine's own. */
 export const nodeFileSystem: FileSystem = {
@@ -48,6 +64,7 @@ export const nodeFileSystem: FileSystem = {
         linkCount: found.nlink,
         // An inode's number is given away again at once; its birth is not.
         fingerprint: `${found.dev}:${found.ino}:${found.birthtimeMs}`,
+        modifiedMs: found.mtimeMs,
       };
     } catch (thrown) {
       if (isErrno(thrown, "ENOENT")) return null;
@@ -57,8 +74,26 @@ export const nodeFileSystem: FileSystem = {
   async createEmpty(path) {
     await (await open(path, "wx", 0o600)).close();
   },
+  async createFrom(path, content) {
+    const file = await open(path, "wx", 0o600);
+    try {
+      let sizeBytes = 0;
+      for await (const piece of content) {
+        // One write may take a part only.
+        for (let rest = piece; rest.length > 0;) {
+          const { bytesWritten } = await file.write(rest);
+          rest = rest.subarray(bytesWritten);
+          sizeBytes += bytesWritten;
+        }
+      }
+      await file.sync();
+      return sizeBytes;
+    } finally {
+      await file.close();
+    }
+  },
   async readStart(path, length) {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = await open(path, neverFollowNorWait);
     try {
       const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, 0);
       return buffer.subarray(0, bytesRead);
@@ -66,6 +101,8 @@ export const nodeFileSystem: FileSystem = {
       await file.close();
     }
   },
+  // The flag is a number: the typings know only texts.
+  read: (path) => createReadStream(path, { flags: neverFollowNorWait as unknown as string, highWaterMark: pieceBytes }),
   async sync(path) {
     const file = await open(path, "r");
     try {
@@ -77,6 +114,7 @@ export const nodeFileSystem: FileSystem = {
   link,
   rename,
   unlink,
+  removeDirectory: rmdir,
 };
 
 /** Whether something thrown is Node's error of that code. */

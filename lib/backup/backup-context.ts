@@ -1,0 +1,10 @@
+// What the operations on backups share. Data only; each operation stands in its own file.
+import type { Fleet } from "../databases/fleet.js";
+import type { BackupCodec } from "./codec/backup-codec.js";
+import type { BackupStore } from "./store/backup-store.js";
+
+export interface BackupContext {
+  readonly fleet: Fleet;
+  readonly store: BackupStore;
+  readonly codec: BackupCodec;
+}

@@ -1,0 +1,92 @@
+// Makes a backup: a snapshot aside, checked, counted and hashed, streamed into the store, and then its manifest. Until the
+// manifest is there, there is no backup.
+import { readCallOptions } from "../base/call-options.js";
+import { formatTimestamp } from "../base/clock.js";
+import type { ProgressListener } from "../base/progress.js";
+import { err, ok, type Outcome } from "../base/result.js";
+import { engineVersion } from "../base/version.js";
+import { checkDatabaseName } from "../databases/database-name.js";
+import { leaseDatabase } from "../databases/open/lease-database.js";
+import type { DetachedStore } from "../storage/storage.js";
+import type { BackupContext } from "./backup-context.js";
+import { metered } from "./content-meter.js";
+import { countRows } from "./count-rows.js";
+import { describeBackup, type BackupDescription } from "./describe-backup.js";
+import { keysOf, newBackupId } from "./manifest/backup-id.js";
+import { encodeManifest, type BackupManifest } from "./manifest/backup-manifest.js";
+import { onePiece } from "./store/one-piece.js";
+
+/** Options of `backups.create`. */
+export interface CreateBackupOptions {
+  /** Called on the way: `done` and `total` are bytes of the database, `current` is its name. */
+  readonly onProgress?: ProgressListener;
+}
+
+/**
+ * `database_name_invalid`, `database_not_found`; `database_corrupt` when the database is damaged, and then there is no
+ * backup; `storage_full` and the like of the disk or the store. After each of them nothing is left.
+ */
+export async function createBackup(
+  context: BackupContext,
+  name: unknown,
+  options: CreateBackupOptions = {},
+): Outcome<BackupDescription> {
+  const read = readCallOptions(options, { onProgress: "function" });
+  if (read.isErr()) return err(read.error);
+  const checked = checkDatabaseName(name);
+  if (checked.isErr()) return err(checked.error);
+  const { fleet } = context;
+  const createdAt = formatTimestamp(fleet.clock.now());
+  const copied = await leaseDatabase(fleet, checked.value, undefined, ({ store }) => store.snapshot());
+  if (copied.isErr()) return err(copied.error);
+  const copy = copied.value;
+  try {
+    return await keep(context, copy, { name: checked.value, createdAt, ...read.value });
+  } finally {
+    await copy.discard();
+  }
+}
+
+interface BackupRequest extends CreateBackupOptions {
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+async function keep(
+  { fleet, store, codec }: BackupContext,
+  copy: DetachedStore,
+  { name, createdAt, onProgress }: BackupRequest,
+): Outcome<BackupDescription> {
+  const rows = await countRows(copy);
+  if (rows.isErr()) return err(rows.error);
+  const id = newBackupId(name, fleet.newId);
+  const keys = keysOf(id);
+  const plain = metered(copy.content(), (done) =>
+    onProgress?.({ done, total: copy.sizeBytes, failed: 0, current: name }),
+  );
+  const stored = metered(codec.encode(plain.content, { id, database: name }));
+  const put = await store.put(keys.content, stored.content);
+  if (put.isErr()) return err(put.error);
+  const { identity, schemaVersion, format } = copy;
+  const manifest: BackupManifest = {
+    format: 1,
+    id,
+    createdAt,
+    database: { name, ...identity },
+    schemaVersion,
+    madeWith: {
+      engine: engineVersion,
+      store: format.store,
+      storeVersion: format.version,
+      fileFormat: format.format,
+    },
+    rows: rows.value,
+    copy: plain.mark(),
+    stored: { ...stored.mark(), encoding: codec.encoding },
+  };
+  const written = await store.put(keys.manifest, onePiece(encodeManifest(manifest)));
+  if (written.isOk()) return ok(describeBackup(manifest, null));
+  // Nobody has seen it; what cannot be removed now is no backup, and is cleared with the unfinished ones.
+  void (await store.delete(keys.content));
+  return err(written.error);
+}

@@ -1,0 +1,58 @@
+// engine.backups: copies of databases that can be proven and restored.
+import type { EngineError } from "../base/errors.js";
+import type { ResultAsync } from "../base/result.js";
+import type { BackupContext } from "../backup/backup-context.js";
+import { createBackup, type CreateBackupOptions } from "../backup/create-backup.js";
+import { deleteBackup } from "../backup/delete-backup.js";
+import type { BackupDescription } from "../backup/describe-backup.js";
+import { listBackups } from "../backup/list-backups.js";
+import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
+import { callEngine, type EngineCore } from "./run-in-database.js";
+
+/** Backups of databases, in the store of the option `backups`: by default the directory `backups` in the data directory. */
+export class Backups {
+  readonly #core: EngineCore;
+  readonly #context: BackupContext;
+
+  /** @internal */
+  constructor(core: EngineCore, context: BackupContext) {
+    this.#core = core;
+    this.#context = context;
+  }
+
+  /**
+   * Makes a backup of one database while it is in use; writers go on. Every write that was acknowledged before the call is
+   * in it, soft-deleted records too. `database_name_invalid`, `database_not_found`, `database_corrupt`, `storage_full`;
+   * after a failure nothing is left.
+   *
+   * @example
+   * ```ts
+   * const made = await engine.backups.create("client1");
+   * if (made.isOk()) console.log(made.value.id, made.value.sizeBytes);
+   * ```
+   */
+  create(name: string, options: CreateBackupOptions = {}): ResultAsync<BackupDescription, EngineError> {
+    return callEngine(this.#core, () => createBackup(this.#context, name, options));
+  }
+
+  /** All backups, or those of the database that has, or had, the name; by database, oldest first. */
+  list(database?: string): ResultAsync<readonly BackupDescription[], EngineError> {
+    return callEngine(this.#core, () => listBackups(this.#context, database));
+  }
+
+  /**
+   * Proves a backup without touching the live database: fetches it whole, compares its hashes, opens it as a file that
+   * nobody trusts, checks every page and counts every table. `list` shows when a backup was last proven.
+   *
+   * @returns what was looked at; `backup_not_found`; `database_corrupt` with the reason in `details` when the backup is
+   * damaged; the `storage_…` codes of the disk and the store.
+   */
+  verify(id: string, options: VerifyBackupOptions = {}): ResultAsync<VerifiedBackup, EngineError> {
+    return callEngine(this.#core, () => verifyBackup(this.#context, id, options));
+  }
+
+  /** Removes a backup for good. `backup_not_found`. */
+  delete(id: string): ResultAsync<void, EngineError> {
+    return callEngine(this.#core, () => deleteBackup(this.#context, id));
+  }
+}
