@@ -11,10 +11,7 @@ export interface BackupStoreUnderTest {
 }
 
 /** Content in pieces; with a failure, it breaks off after them. */
-export async function* contentOf(
-  pieces: readonly (string | Uint8Array)[],
-  failure?: Error,
-): AsyncGenerator<Uint8Array> {
+async function* contentOf(pieces: readonly (string | Uint8Array)[], failure?: Error): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield typeof piece === "string" ? Buffer.from(piece) : piece;
   if (failure) throw failure;
 }

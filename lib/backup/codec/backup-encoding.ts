@@ -1,11 +1,11 @@
 // How the content of a backup is stored: the words for it, which stand in manifests and must never change meaning.
 import { EngineError } from "../../base/errors.js";
 
-/** All compressions, in the order of their numbers in sealed backups. */
-export const compressions = ["none", "gzip", "zstd"] as const;
-
 /** How the content is made smaller. `zstd` needs Node 22.15 or newer. */
-export type BackupCompression = (typeof compressions)[number];
+export type BackupCompression = "none" | "gzip" | "zstd";
+
+/** All compressions, in the order of their numbers in sealed backups. */
+export const compressions: readonly BackupCompression[] = ["none", "gzip", "zstd"];
 
 /** How the content is kept from other eyes. */
 export type BackupSealing = "none" | "aes-256-gcm";
