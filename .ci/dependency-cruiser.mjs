@@ -22,7 +22,7 @@ const doorRules = Object.entries(doors).map(([name, door]) => ({
   name: `door-${name}`,
   comment: `${name} is imported only where its door is: ${door}`,
   severity: "error",
-  from: { path: "^lib/", pathNot: door },
+  from: { path: "^(lib|adapters)/", pathNot: door },
   to: { path: `(^|/)node_modules/${escape(name)}/` },
 }));
 
@@ -41,9 +41,10 @@ export default {
     },
     {
       name: "no-unlisted-package",
-      comment: "A package that lib/ imports gets its door in .ci/house-rules.mjs first.",
+      comment:
+        "A package that lib/ or adapters/ imports gets its door in .ci/house-rules.mjs first; a framework gets none, it is the app's.",
       severity: "error",
-      from: { path: "^lib/" },
+      from: { path: "^(lib|adapters)/" },
       to: {
         path: "(^|/)node_modules/",
         pathNot: [...Object.keys(doors), "@types/node", "@types/write-file-atomic"].map(

@@ -18,7 +18,7 @@ export const floors = [
 ];
 
 /**
- * Which files of `lib/` may import a package (regular expressions over paths). One file where a package could be
+ * Which files of `lib/` and `adapters/` may import a package (regular expressions over paths). One file where a package could be
  * replaced one day; folders where it is the language of the floor.
  * @type {Readonly<Record<string, string>>}
  */
@@ -32,6 +32,7 @@ export const doors = {
   jose: "^lib/access/token\\.ts$",
   "write-file-atomic": "^lib/access/secret\\.ts$",
   kysely: "^lib/(storage|query|schema|records|access|databases|backup)/",
-  "lru-cache": "^lib/",
+  "lru-cache": "^(lib|adapters/http)/",
+  "find-my-way": "^adapters/http/routes/route-table\\.ts$",
   "p-limit": "^lib/",
 };

@@ -52,6 +52,7 @@ export { fieldTypeNames } from "./schema/field-type-names.js";
 export type { FieldTypeName } from "./schema/field-type-names.js";
 
 export { guest } from "./access/principal.js";
+export { readPrincipal } from "./access/read-principal.js";
 export type { AuthRecord, Guest, Principal, Superuser, User } from "./access/principal.js";
 export type { SignedIn } from "./records/auth/signed-in.js";
 export type { CreateManyOptions } from "./records/create-many-records.js";

@@ -9,6 +9,7 @@ import { TokenService } from "../access/token.js";
 import { createDirectoryStore } from "../backup/store/directory-store.js";
 import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
+import type { EngineLimits } from "../base/limits.js";
 import { silentLogger } from "../base/logger.js";
 import { err, guard, ok, type Outcome, type ResultAsync } from "../base/result.js";
 import { defaultDatabaseName } from "../databases/database-name.js";
@@ -54,6 +55,8 @@ export class TenantEngine {
   readonly backups: Backups;
   /** Where the database files are; absolute. */
   readonly dataDir: string;
+  /** How much a caller may ask for, as given to {@link open}, with the defaults of what was left out. */
+  readonly limits: EngineLimits;
 
   private constructor(options: ResolvedOptions, started: StartedFleet, secret: string) {
     this.#fleet = started;
@@ -61,6 +64,7 @@ export class TenantEngine {
     this.dataDir = options.dataDir;
     const { fleet } = started;
     const { clock, limits } = options;
+    this.limits = Object.freeze({ ...limits });
     const passwords = createPasswordHasher();
     this.#core = {
       fleet,

@@ -68,6 +68,8 @@ describe("floors and doors", () => {
     await put("lib/index.ts", `export * from "./engine/ground.js";\n`);
     await put("adapters/http/core.ts", `export * from "../../lib/index.js";\n`);
     await put("adapters/koa/index.ts", `export * from "../http/core.js";\nexport * from "../../lib/base/ground.js";\n`);
+    await put("adapters/http/other.ts", `import router from "find-my-way";\nexport const a = router;\n`);
+    await put("adapters/express/index.ts", `import express from "express";\nexport const b = express;\n`);
     await put("adapters/client/index.ts", `export * from "../../lib/index.js";\n`);
     const { code, output } = await checkFloors();
     const reported = output.split("\n").filter((line) => line.includes(" -> "));
@@ -77,9 +79,11 @@ describe("floors and doors", () => {
     expect(others.sort()).toEqual([
       "adapters-see-the-index: adapters/koa/index.ts",
       "client-sees-nothing: adapters/client/index.ts",
+      "door-find-my-way: adapters/http/other.ts",
       "door-neverthrow: lib/records/fallible.ts",
       "door-sqlite3: lib/records/raw.ts",
       "floor-engine: lib/engine/new-folder.ts",
+      "no-unlisted-package: adapters/express/index.ts",
       "no-unlisted-package: lib/records/stranger.ts",
       "pure-floors: lib/schema/file.ts",
       "store-unseen: lib/databases/store.ts",

@@ -61,7 +61,7 @@ describe("the packed files", () => {
   it("are the sources, what was compiled from them, and the papers", () => {
     const strangers = packed.filter(
       (path) =>
-        !/^(lib\/.+\.ts|dist\/lib\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^((lib|adapters)\/.+\.ts|dist\/(lib|adapters)\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );
@@ -73,6 +73,7 @@ describe("the packed files", () => {
         "LICENSE",
         "CHANGELOG.md",
         "lib/index.ts",
+        "adapters/http/index.ts",
         "docs/architecture.md",
       ]),
     );
@@ -86,7 +87,7 @@ describe("the packed files", () => {
   });
 
   it("hold the compiled form of each source, and none whose source is gone", () => {
-    const sources = packed.filter((path) => path.startsWith("lib/")).map((path) => path.replace(/\.ts$/, ""));
+    const sources = packed.filter((path) => /^(lib|adapters)\//.test(path)).map((path) => path.replace(/\.ts$/, ""));
     const compiled = packed
       .filter((path) => /^dist\/.+\.js$/.test(path))
       .map((path) => path.slice("dist/".length, -".js".length));

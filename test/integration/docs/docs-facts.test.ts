@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { errorStatuses } from "../../../adapters/http/error-answer.js";
 import { errorCodes } from "../../../lib/base/errors.js";
 import { defaultLimits } from "../../../lib/base/limits.js";
 import { fieldTypeNames } from "../../../lib/schema/field-type.js";
@@ -22,12 +23,18 @@ describe("docs/guide/06-errors.md", () => {
   });
 
   test("gives the properties of each code's details", () => {
-    const documented = Object.fromEntries(rows.map(([code, , details]) => [codeWords(code)[0]!, codeWords(details)]));
+    const documented = Object.fromEntries(rows.map(([code, , , details]) => [codeWords(code)[0]!, codeWords(details)]));
     expect(documented).toEqual(declaredDetails());
   });
 
+  test("gives the status of each code over HTTP", () => {
+    expect(Object.fromEntries(rows.map(([code, status]) => [codeWords(code)[0]!, Number(status)]))).toEqual(
+      errorStatuses,
+    );
+  });
+
   test("says of each what it means and what can be done", () => {
-    for (const [code, meaning, , advice] of rows) expect([code, meaning, advice]).not.toContain("");
+    for (const [code, , meaning, , advice] of rows) expect([code, meaning, advice]).not.toContain("");
   });
 });
 

@@ -1,14 +1,18 @@
 // The examples in the docstrings of the public API compile against it: typedoc prints them as they are.
 import { readFileSync, readdirSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { alignedModule, readCodeBlocks } from "./code-blocks.js";
+import { alignedModule, readCodeBlocks, type CodeBlock } from "./code-blocks.js";
 import { compileModules, makeModuleDirectory } from "./page-program.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const sources = [...readdirSync(join(root, "lib/engine")).map((name) => `lib/engine/${name}`), "lib/base/errors.ts"];
+const folders = ["lib/engine", "adapters/http", "adapters/express", "adapters/koa", "adapters/next"];
+const sources = [
+  ...folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
+  "lib/base/errors.ts",
+].filter((path) => path.endsWith(".ts"));
 
 /** What examples may take for given. On one line, before the first example can start. */
 const given = [
@@ -18,6 +22,14 @@ const given = [
   "declare const posts: Collection<{ title: string; published: boolean }>;",
   "export async function example() {",
 ].join(" ");
+
+/** For an example that is a module of its own, with imports and exports. */
+const givenToModules = 'declare const engine: import("tenant-engine").TenantEngine;';
+
+const moduleOf = (block: CodeBlock): string =>
+  block.lines.some((line) => /^(import|export) /.test(line))
+    ? `${givenToModules}${alignedModule([block])}`
+    : `${given}${alignedModule([block]).replace("export {};", "}")}`;
 
 /** The docstrings of a file as Markdown, each line where it was. */
 const docstringsOf = (source: string): string =>
@@ -32,12 +44,15 @@ test("every example compiles", async () => {
     const sourceOf = new Map<string, string>();
     for (const source of sources) {
       for (const block of readCodeBlocks(docstringsOf(readFileSync(join(root, source), "utf8")))) {
-        const path = join(directory, `${basename(source, ".ts")}.line-${block.firstLine}.ts`);
+        const path = join(
+          directory,
+          `${basename(dirname(source))}.${basename(source, ".ts")}.line-${block.firstLine}.ts`,
+        );
         sourceOf.set(path, source);
-        await writeFile(path, `${given}${alignedModule([block]).replace("export {};", "}")}`);
+        await writeFile(path, moduleOf(block));
       }
     }
-    expect(sourceOf.size).toBeGreaterThanOrEqual(6);
+    expect(sourceOf.size).toBeGreaterThanOrEqual(12);
     expect(compileModules(root, directory, sourceOf)).toEqual([]);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,174 @@
+// One request from its arrival to its answer: limits, route, who asks, body, the route's own work. Knows neither Node nor
+// the web, and decides nothing that the engine decides.
+import { randomUUID } from "node:crypto";
+import { EngineError, err, ok, type Result, type TenantEngine } from "../../lib/index.js";
+import { CorsPolicy } from "./cors.js";
+import { errorAnswer } from "./error-answer.js";
+import type { Header, HttpAnswer, HttpRequest } from "./exchange.js";
+import type { ResolvedHttpOptions } from "./http-options.js";
+import { HttpRefusal, type Refusal } from "./http-refusal.js";
+import { readQuery } from "./query-parameters.js";
+import { RateLimiter } from "./rate-limit.js";
+import { readBody } from "./request-body.js";
+import { guestScope, resolveScope, type RequestScope } from "./request-scope.js";
+import type { Route, RouteCall } from "./routes/route.js";
+import { routes, RouteTable, type FoundRoute } from "./routes/route-table.js";
+
+// Node's parser stops at 16 KiB of head; a web Request has no such bound.
+const longestTarget = 16_384;
+
+/** What is found out about a request on the way, for the log. */
+interface Trace {
+  readonly requestId: string;
+  readonly startedAt: number;
+  route?: Route;
+  scope?: RequestScope;
+}
+
+export class HttpCore {
+  readonly #engine: TenantEngine;
+  readonly #options: ResolvedHttpOptions;
+  readonly #table = new RouteTable(routes);
+  readonly #cors: CorsPolicy | undefined;
+  readonly #requests: RateLimiter | undefined;
+  readonly #signIns: RateLimiter | undefined;
+
+  constructor(engine: TenantEngine, options: ResolvedHttpOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    const { clock, cors, rateLimit } = options;
+    this.#cors = cors && new CorsPolicy(cors);
+    this.#requests = rateLimit.requests ? new RateLimiter(rateLimit.requests, clock) : undefined;
+    this.#signIns = rateLimit.signIns ? new RateLimiter(rateLimit.signIns, clock) : undefined;
+  }
+
+  /** The answer to a request. Never rejects. */
+  async handle(request: HttpRequest): Promise<HttpAnswer> {
+    const trace: Trace = { requestId: requestIdOf(request), startedAt: performance.now() };
+    let answer: HttpAnswer;
+    try {
+      const answered = await this.#answer(request, trace);
+      answer = answered.isOk() ? answered.value : errorAnswer(answered.error);
+    } catch (thrown) {
+      // A callback of the app threw, or this is a bug of ours; the caller learns neither.
+      this.#options.logger?.error({ err: thrown, requestId: trace.requestId }, "unexpected error in the API");
+      answer = errorAnswer(thrown instanceof EngineError ? thrown : new EngineError("internal", {}));
+    }
+    const headers: Header[] = [...answer.headers, ["x-request-id", trace.requestId]];
+    if (this.#cors) headers.push(...this.#cors.headersFor(request));
+    this.#log(request, answer, trace);
+    return { ...answer, headers };
+  }
+
+  async #answer(request: HttpRequest, trace: Trace): Promise<Result<HttpAnswer, Refusal>> {
+    const preflight = this.#cors?.preflight(request);
+    if (preflight) return ok(preflight);
+    if (request.path.length + request.query.length > longestTarget) {
+      return err(new HttpRefusal("target_too_long", `Path and query have more than ${longestTarget} characters.`));
+    }
+    const { clientAddress } = this.#options;
+    const address = clientAddress ? clientAddress(request.source) : request.address;
+    const isCounted = withinLimit(this.#requests, address);
+    if (isCounted.isErr()) return err(isCounted.error);
+    if (request.method === "OPTIONS") return this.#optionsOf(request.path);
+    const found = this.#table.find(request.method, request.path);
+    if (found.isErr()) return err(found.error);
+    trace.route = found.value.route;
+    if (found.value.route.isSignIn) {
+      const isAllowed = withinLimit(this.#signIns, address);
+      if (isAllowed.isErr()) return err(isAllowed.error);
+    }
+    return this.#run(request, found.value, address, trace);
+  }
+
+  #optionsOf(path: string): Result<HttpAnswer, Refusal> {
+    const allowed = this.#table.methodsOf(path);
+    if (allowed.length === 0) return err(new HttpRefusal("route_not_found", "There is nothing at this path."));
+    return ok({ status: 204, headers: [["allow", allowed.join(", ")]], body: null });
+  }
+
+  async #run(
+    request: HttpRequest,
+    { route, params }: FoundRoute,
+    address: string | undefined,
+    trace: Trace,
+  ): Promise<Result<HttpAnswer, Refusal>> {
+    const query = readQuery(request.query, route.query);
+    if (query.isErr()) return err(query.error);
+    const { limits } = this.#engine;
+    const call: RouteCall = {
+      query: query.value,
+      params,
+      body: () =>
+        readBody(request, route.bodyKind ?? "json", {
+          limitBytes: limits.bodyBytes,
+          timeoutMs: this.#options.bodyTimeoutMs,
+        }),
+    };
+    if (route.access === "open") return route.run(call);
+    const scope =
+      route.access === "signIn" ? guestScope(request) : await resolveScope(this.#engine, this.#options, request);
+    if (scope.isErr()) return err(scope.error);
+    trace.scope = scope.value;
+    return this.#runFor(route, call, scope.value, address);
+  }
+
+  async #runFor(
+    route: Route,
+    call: RouteCall,
+    { principal, databaseName, token }: RequestScope,
+    address: string | undefined,
+  ): Promise<Result<HttpAnswer, Refusal>> {
+    const { batchRequests, superuserLogin } = this.#options;
+    switch (route.access) {
+      case "open":
+        return route.run(call);
+      case "signIn": {
+        const db = this.#engine.db(databaseName).as(null);
+        return route.run({ ...call, db, address, superuserLogin });
+      }
+      case "token": {
+        if (token === undefined) return err(new EngineError("unauthenticated", {}));
+        return route.run({ ...call, db: this.#engine.db(databaseName).as(null), token });
+      }
+      case "caller": {
+        const db = this.#engine.db(databaseName).as(principal);
+        return route.run({ ...call, db, principal, limits: this.#engine.limits, batchRequests });
+      }
+      case "superuser":
+        if (principal.kind === "superuser") return route.run({ ...call, engine: this.#engine });
+        return err(new EngineError(principal.kind === "guest" ? "unauthenticated" : "forbidden", {}));
+    }
+  }
+
+  #log(
+    { method, isAborted }: HttpRequest,
+    { status }: HttpAnswer,
+    { requestId, startedAt, route, scope }: Trace,
+  ): void {
+    const { logger } = this.#options;
+    if (!logger) return;
+    const durationMs = Math.round((performance.now() - startedAt) * 1_000) / 1_000;
+    const database = scope?.databaseName.slice(0, longestLogged);
+    const facts = { requestId, method, route: route?.path, status, durationMs, database, aborted: isAborted() };
+    logger.info(facts, "request");
+  }
+}
+
+// Names end at 63 characters; what a client calls a database may be anything.
+const longestLogged = 80;
+
+function withinLimit(limiter: RateLimiter | undefined, address: string | undefined): Result<void, EngineError> {
+  if (limiter === undefined || address === undefined) return ok(undefined);
+  const retryAfterMs = Math.ceil(limiter.take(address));
+  if (retryAfterMs === 0) return ok(undefined);
+  const seconds = Math.ceil(retryAfterMs / 1_000);
+  const message = `Too many requests; try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`;
+  return err(new EngineError("rate_limited", { retryAfterMs }, { message }));
+}
+
+/** The client's own, where it can stand in a log as it is; else a new one. */
+function requestIdOf({ headers }: HttpRequest): string {
+  const [given] = headers.values("x-request-id");
+  return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,30 @@
+// The schemas that routes name in their descriptions. What they look like stands in openapi-schemas.ts.
+
+/** The name of a schema of the description, or a list of them. `Record` is that of the path's collection. */
+export type SchemaReference =
+  | "Health"
+  | "Database"
+  | "DatabaseInput"
+  | "DatabaseList"
+  | "Collection"
+  | "CollectionInput"
+  | "CollectionChange"
+  | "CollectionPage"
+  | "Record"
+  | "RecordCreate"
+  | "RecordUpdate"
+  | "RecordPage"
+  | "BatchInput"
+  | "BatchAnswer"
+  | "Login"
+  | "PasswordIdentity"
+  | "Registration"
+  | "PasswordChange"
+  | "SignedIn"
+  | "SignedInRecord"
+  | "Account"
+  | "Rule"
+  | "RuleInput"
+  | "RuleChange"
+  | "RuleList"
+  | "OpenApi";

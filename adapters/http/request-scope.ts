@@ -1,0 +1,78 @@
+// Which database a request means, and who asks. Must never hand out a database without a principal, and never turn a
+// failed proof into a guest.
+import {
+  EngineError,
+  err,
+  guest,
+  ok,
+  readPrincipal,
+  type Principal,
+  type Result,
+  type TenantEngine,
+} from "../../lib/index.js";
+import type { HttpRequest } from "./exchange.js";
+import type { ResolvedHttpOptions } from "./http-options.js";
+import { readDatabaseName, readToken } from "./request-headers.js";
+
+/** The database of who names none and has none. */
+const guestDatabase = "default";
+
+/** Who asks for what. */
+export interface RequestScope {
+  readonly principal: Principal;
+  /** As the client named it, not necessarily a legal name; or the principal's own. */
+  readonly databaseName: string;
+  /** What `Authorization` held, where it was asked. */
+  readonly token: string | undefined;
+  /** The app itself has said who asks. */
+  readonly isOfApp: boolean;
+}
+
+type Scoped = Result<RequestScope, EngineError>;
+
+/** The scope of a request whose caller counts. `request_invalid`, `unauthenticated`, and what asking the database can end in. */
+export async function resolveScope(
+  engine: TenantEngine,
+  { principal: principalOf, logger }: Pick<ResolvedHttpOptions, "principal" | "logger">,
+  request: HttpRequest,
+): Promise<Scoped> {
+  const named = readDatabaseName(request.headers);
+  if (named.isErr()) return err(named.error);
+  const token = readToken(request.headers);
+  if (principalOf) {
+    // Two Authorization headers are refused whoever is asked.
+    if (token.isErr() && token.error.code === "request_invalid") return err(token.error);
+    const given: unknown = await principalOf(request.source);
+    if (given !== undefined) {
+      const read = readPrincipal(given);
+      if (read.isOk()) return ok(scopeOf(read.value, named.value, undefined, true));
+      logger?.error({}, "the option principal gave something that is no principal");
+      return err(new EngineError("internal", {}));
+    }
+  }
+  if (token.isErr()) return err(token.error);
+  if (token.value === undefined) return ok(scopeOf(guest, named.value, undefined, false));
+  const principal = await engine.authenticate(token.value);
+  return principal.map((found) => scopeOf(found, named.value, token.value, false));
+}
+
+/** The scope of a request whose caller is nobody yet: what he sends as `Authorization`, an old token perhaps, is not read. */
+export function guestScope({ headers }: HttpRequest): Scoped {
+  const named = readDatabaseName(headers);
+  if (named.isErr()) return err(named.error);
+  const token = readToken(headers);
+  if (token.isErr() && token.error.code === "request_invalid") return err(token.error);
+  return ok(scopeOf(guest, named.value, undefined, false));
+}
+
+const scopeOf = (
+  principal: Principal,
+  named: string | undefined,
+  token: string | undefined,
+  isOfApp: boolean,
+): RequestScope => ({
+  principal,
+  databaseName: named ?? (principal.kind === "user" ? principal.databaseName : guestDatabase),
+  token,
+  isOfApp,
+});
