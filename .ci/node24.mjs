@@ -1,5 +1,5 @@
-// Runs the tests on Node 24 through npx. Node 24 must never become a dependency: its `node` command
-// would land in node_modules/.bin and silently run every npm script.
+// Runs the tests on Node 24 through npx; with --path it only prints where that Node is. Node 24 must never become a
+// dependency: its `node` command would land in node_modules/.bin and silently run every npm script.
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { root, runProgram } from "./tools.mjs";
@@ -15,7 +15,11 @@ const node24 = execFileSync(npx, printPath, {
   shell: npx.endsWith(".cmd"),
 }).trim();
 
-console.log(`the tests run on ${execFileSync(node24, ["--version"], { encoding: "utf8" }).trim()}`);
-process.chdir(root);
-const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", ".ci/vitest.config.mjs"];
-process.exitCode = await runProgram(node24, [...vitest, ...process.argv.slice(2)]);
+const words = process.argv.slice(2);
+if (words[0] === "--path") console.log(node24);
+else {
+  console.log(`the tests run on ${execFileSync(node24, ["--version"], { encoding: "utf8" }).trim()}`);
+  process.chdir(root);
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", ".ci/vitest.config.mjs"];
+  process.exitCode = await runProgram(node24, [...vitest, ...words]);
+}

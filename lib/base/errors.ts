@@ -127,8 +127,13 @@ export class EngineError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   /** More about it, with the shape that the code promises. */
   readonly details: ErrorDetails[Code];
+  readonly #isRetryable: boolean;
 
-  constructor(code: Code, details: ErrorDetails[Code], options?: { message?: string; cause?: unknown }) {
+  constructor(
+    code: Code,
+    details: ErrorDetails[Code],
+    options?: { message?: string; cause?: unknown; isRetryable?: boolean },
+  ) {
     super(
       options?.message ?? errorTable[code].text,
       options?.cause === undefined ? undefined : { cause: options.cause },
@@ -136,11 +141,12 @@ export class EngineError<Code extends ErrorCode = ErrorCode> extends Error {
     this.name = "EngineError";
     this.code = code;
     this.details = details;
+    this.#isRetryable = options?.isRetryable ?? errorTable[code].isRetryable;
   }
 
-  /** Whether the same call may succeed later without any change by the caller. */
+  /** Whether the same call may succeed later without any change by the caller. Mostly by the code; a network knows better. */
   get isRetryable(): boolean {
-    return errorTable[this.code].isRetryable;
+    return this.#isRetryable;
   }
 
   /** Whether this error has one of the codes, narrowing its `details`. */

@@ -130,6 +130,20 @@ console.log(made.isOk(), closed.isOk());
     expect(await readdir(join(project, "data"))).toContain("client1.db");
   });
 
+  it("needs Amazon's client only where backups go to a bucket, and names it then", async () => {
+    await writeFile(
+      join(project, "bucket.js"),
+      `import { createS3BackupStore } from "tenant-engine/backup-s3";
+const store = createS3BackupStore({ bucket: "backups" })._unsafeUnwrap();
+const listed = await store.list("");
+console.log(listed.error.code, listed.error.message);
+`,
+    );
+    const said = await run(process.execPath, ["bucket.js"]);
+    expect(said).toContain("request_invalid");
+    expect(said).toContain("npm install @aws-sdk/client-s3");
+  });
+
   it("is typed for a strict TypeScript project", async () => {
     await writeFile(
       join(project, "app.ts"),

@@ -27,7 +27,7 @@ import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-f
 import { removeDatabaseFile } from "./files/remove-database-file.js";
 import type { AsidePlace } from "./detached/aside-place.js";
 import { detachReceived, detachSnapshot } from "./detached/detach-database.js";
-import { NameLocks } from "./name-locks.js";
+import { NameLocks } from "../../base/name-locks.js";
 import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
 import type { ConnectionRole, Durability } from "./connections/pragmas.js";
 import { sqliteStoreDialect } from "./sqlite-store-dialect.js";

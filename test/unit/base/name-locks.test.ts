@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { NameLocks } from "../../../../lib/storage/sqlite/name-locks.js";
+import { NameLocks } from "../../../lib/base/name-locks.js";
 
 function gate() {
   let open: () => void = () => undefined;
