@@ -3,7 +3,7 @@
 import type { Principal } from "../access/principal.js";
 import { invalidToken } from "../access/token.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { principalOfToken } from "../records/auth/principal-of-record.js";
+import { principalOfClaims } from "../records/auth/principal-of-record.js";
 import { runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";
 
 /** `unauthenticated`, always the same; `database_busy` and the `storage_…` codes of the database's file. */
@@ -15,7 +15,7 @@ export async function authenticate(core: EngineCore, token: unknown): Outcome<Pr
   const name = register.nameOf(id);
   if (name === undefined) return invalidToken();
   const found = await runInDatabase(trustedTarget(core, name, id), {}, (context) =>
-    principalOfToken(context, core.auth, token),
+    principalOfClaims(context, claims.value),
   );
   if (found.isOk()) return ok(found.value);
   // Deleted, or another stands under its name since.

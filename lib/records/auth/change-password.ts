@@ -64,7 +64,8 @@ function setPassword(
       .executeTakeFirst();
     if (changed.numUpdatedRows !== 1n) return invalidToken();
     const now = await findById(context, db, collection, id);
-    return now ? ok(await signIn(context, services, collection, now)) : invalidToken();
+    if (now.isErr()) return err(now.error);
+    return now.value ? ok(await signIn(context, services, collection, now.value)) : invalidToken();
   });
 }
 

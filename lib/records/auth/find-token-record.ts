@@ -1,4 +1,5 @@
 // From a token to its record, in one database: the signature, the time, the record's life and its epoch must all hold.
+import type { TokenClaims } from "../../access/token-claims.js";
 import { invalidToken } from "../../access/token.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
@@ -23,11 +24,20 @@ export async function findTokenRecord(
     return db === context.databaseId && context.catalog.withId(col)?.type === "auth";
   });
   if (claims.isErr()) return err(claims.error);
-  const { sub, col, epoch } = claims.value;
-  const name = context.catalog.withId(col)?.name;
-  const collection = name === undefined ? undefined : context.catalog.live(name, context.scope);
+  return recordOfClaims(context, claims.value, collectionName);
+}
+
+/** The record of claims whose signature and time hold. `unauthenticated`, always the same. */
+export async function recordOfClaims(
+  context: RecordContext,
+  { sub, db: databaseId, col, epoch }: TokenClaims,
+  collectionName?: string,
+): Outcome<TokenRecord> {
+  const known = context.catalog.withId(col);
+  if (databaseId !== context.databaseId || known?.type !== "auth") return invalidToken();
+  const collection = context.catalog.live(known.name, context.scope);
   if (!collection || (collectionName !== undefined && collection.name !== collectionName)) return invalidToken();
-  const found = await context.read(async (db) => ok(await findById(context, db, collection, sub)));
+  const found = await context.read((db) => findById(context, db, collection, sub));
   if (found.isErr()) return err(found.error);
   return found.value?.epoch === epoch ? ok({ collection, found: found.value }) : invalidToken();
 }

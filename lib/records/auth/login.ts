@@ -32,7 +32,7 @@ export async function login(
   if (typeof email !== "string") return noText("email");
   if (typeof password !== "string") return noText("password");
   if (address !== undefined && typeof address !== "string") return noText("address");
-  const found = await context.read(async (db) => ok(await findByEmail(context, db, collection, email)));
+  const found = await context.read((db) => findByEmail(context, db, collection, email));
   if (found.isErr()) return err(found.error);
   const who = ["login", context.databaseId, collection.id, lowerAscii(email), address];
   const proven = await services.attempts.attempt(who, () => provePassword(context, services, found.value, password));

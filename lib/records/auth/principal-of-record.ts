@@ -1,21 +1,17 @@
 // From an auth record to who asks, as rules know him.
 import { superusersCollection, type Principal } from "../../access/principal.js";
+import type { TokenClaims } from "../../access/token-claims.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
 import { recordNotFound, type RecordContext } from "../record-context.js";
-import type { AuthServices } from "./auth-services.js";
 import { findById, type FoundAuthRecord } from "./find-auth-record.js";
 import { requireBypass } from "../rows/row-access.js";
-import { findTokenRecord } from "./find-token-record.js";
+import { recordOfClaims } from "./find-token-record.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
 
-/** Whom a token stands for. `unauthenticated`. */
-export async function principalOfToken(
-  context: RecordContext,
-  services: AuthServices,
-  token: unknown,
-): Outcome<Principal> {
-  const holder = await findTokenRecord(context, services, token);
+/** Whom the claims of a token stand for, whose signature and time hold. `unauthenticated`. */
+export async function principalOfClaims(context: RecordContext, claims: TokenClaims): Outcome<Principal> {
+  const holder = await recordOfClaims(context, claims);
   return holder.map(({ collection, found }) => principalOf(context, collection, found));
 }
 
@@ -30,7 +26,7 @@ export async function principalOfId(context: RecordContext, name: string, id: st
   if (required.isErr()) return err(required.error);
   const collection = required.value;
   if (typeof id !== "string") return recordNotFound(name, id);
-  const found = await context.read(async (db) => ok(await findById(context, db, collection, id)));
+  const found = await context.read((db) => findById(context, db, collection, id));
   if (found.isErr()) return err(found.error);
   return found.value ? ok(principalOf(context, collection, found.value)) : recordNotFound(name, id);
 }
