@@ -5,14 +5,14 @@ import { formatTimestamp } from "../base/clock.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
 import type { Catalog } from "../schema/catalog.js";
-import { applyChange } from "../schema/tables/ddl.js";
+import { compileChange } from "../schema/tables/ddl.js";
 import { ruleNames, type Collection } from "../schema/collection.js";
 import type { SchemaChange, SchemaLogEntry } from "../schema/schema-change.js";
 import type { SchemaPlan } from "../schema/plans/schema-plan.js";
 import { checkCollectionRules, checkRulesSurvive, ruleToolsOf } from "./rules/check-rules.js";
 import { defaultDatabaseName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
-import { appendToLog } from "./register/system-tables.js";
+import { appendToLog, runStatements } from "./register/system-tables.js";
 
 /** Looks at the newest catalog and says what to do. */
 export type PlanSchemaChange = (newest: Catalog) => Result<SchemaPlan, EngineError>;
@@ -54,7 +54,7 @@ function logChange(fleet: Fleet, entry: SchemaLogEntry, before: Catalog, after: 
   return fleet.pool.lease(defaultDatabaseName, async (database) => {
     const written = await database.store.writeSchema(after.version, async (db) => {
       await appendToLog(db, [entry]);
-      await applyChange(db, fleet.storage.dialect, entry.change, before, after, "default");
+      await runStatements(db, compileChange(fleet.storage, entry.change, before, after, "default"));
       return ok(undefined);
     });
     if (written.isErr()) return err(written.error);

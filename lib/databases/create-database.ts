@@ -1,12 +1,11 @@
 // A new database: built aside at the newest schema, put in its place whole, then registered.
 import { formatTimestamp } from "../base/clock.js";
 import { err, ok, refuse, type Outcome } from "../base/result.js";
-import { Catalog } from "../schema/catalog.js";
 import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
 import { checkTenantName, scopeOfDatabase } from "./database-name.js";
 import { describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
 import type { Fleet } from "./fleet.js";
-import { applyEntries } from "./open/open-database.js";
+import { runStatements } from "./register/system-tables.js";
 
 /**
  * Makes a database. `database_name_invalid`, `database_reserved`, `database_exists`, `storage_full`.
@@ -25,9 +24,10 @@ export async function createFile(
   name: string,
 ): Outcome<DatabaseDescription> {
   const identity: StoreIdentity = { id: fleet.newId(), createdAt: formatTimestamp(fleet.clock.now()) };
-  const schemaVersion = fleet.schema.newest.version;
+  const { target, statements } = fleet.schema.upgradeFrom(0, scopeOfDatabase(name));
+  const schemaVersion = target.version;
   const build = async (db: StoreExecutor): Outcome<void> => {
-    await applyEntries(db, fleet.storage.dialect, Catalog.empty, fleet.schema.since(0), scopeOfDatabase(name));
+    await runStatements(db, statements);
     return ok(undefined);
   };
   const created = await fleet.storage.create(name, identity, schemaVersion, build);

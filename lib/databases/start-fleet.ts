@@ -13,6 +13,7 @@ import type { SchemaLogEntry } from "../schema/schema-change.js";
 import { missingSystemChanges } from "../schema/system-collections.js";
 import type { Storage, Store } from "../storage/storage.js";
 import { adoptDatabase } from "./register/adopt-database.js";
+import { compileUpgrade } from "./compile-upgrade.js";
 import { createFile } from "./create-database.js";
 import { DatabasePool } from "./open/database-pool.js";
 import { defaultDatabaseName, reservedNames } from "./database-name.js";
@@ -20,13 +21,14 @@ import { DatabaseRules, readDatabaseRules } from "./rules/database-rules.js";
 import { DatabaseRegister } from "./register/database-register.js";
 import type { Fleet } from "./fleet.js";
 import { Gate } from "./open/gate.js";
-import { applyEntries, OpenDatabase } from "./open/open-database.js";
+import { OpenDatabase } from "./open/open-database.js";
 import { SchemaHistory } from "./schema-history.js";
 import {
   appendToLog,
   createSystemTables,
   readLog,
   readRegister,
+  runStatements,
   type RegisteredDatabase,
 } from "./register/system-tables.js";
 
@@ -62,7 +64,7 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
   const { storage, clock, logger, limits, newId } = options;
   const memory = await readDefaultDatabase(options);
   if (memory.isErr()) return err(memory.error);
-  const schema = new SchemaHistory(memory.value.log);
+  const schema = new SchemaHistory(memory.value.log, storage);
   const rules = new DatabaseRules(schema, memory.value.rules);
   const pool = new DatabasePool<OpenDatabase>({
     open: (name) => OpenDatabase.open(storage, schema, logger, name),
@@ -130,7 +132,7 @@ async function createDefault(storage: Storage, newId: IdGenerator, clock: Clock)
   return storage.create(defaultDatabaseName, identity, entries.length, async (db) => {
     await createSystemTables(db);
     await appendToLog(db, entries);
-    await applyEntries(db, storage.dialect, Catalog.empty, entries, "default");
+    await runStatements(db, compileUpgrade(storage, Catalog.empty, entries, "default"));
     return ok(undefined);
   });
 }
@@ -166,7 +168,7 @@ async function readMemory({ storage, clock }: FleetOptions, store: Store): Outco
 function addToLog(storage: Storage, store: Store, catalog: Catalog, entries: readonly SchemaLogEntry[]): Outcome<void> {
   return store.writeSchema(catalog.version + entries.length, async (db) => {
     await appendToLog(db, entries);
-    await applyEntries(db, storage.dialect, catalog, entries, "default");
+    await runStatements(db, compileUpgrade(storage, catalog, entries, "default"));
     return ok(undefined);
   });
 }

@@ -72,6 +72,8 @@ export interface Store {
   write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T>;
   /** As `write`, and the file stands at `version` from the same commit on. */
   writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void>;
+  /** Runs statements that bind no values, all or none of them, and the file stands at `version` from the same commit on. */
+  upgrade(version: number, statements: readonly string[]): Outcome<void>;
   /** A consistent copy aside, on the disk and checked, made without holding up the writer. */
   snapshot(): Outcome<DetachedStore>;
   /** Waits for what is under way, then lets go of the file. Idempotent. */
@@ -117,6 +119,8 @@ export interface DetachedStore {
 /** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
 export interface Storage {
   readonly dialect: StoreDialect;
+  /** Builds statements outside any database; runs none. */
+  readonly builder: StoreExecutor;
   readonly load: StorageLoad;
   /** Takes the place for this engine alone and clears what a crash left. `data_directory_locked` when it is held. */
   open(): Outcome<void>;

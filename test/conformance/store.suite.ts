@@ -401,6 +401,32 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         expect(await ids(store)).toEqual(["b"]);
       });
 
+      it("upgrades by all statements or none of them, and goes on", async () => {
+        const made = ['create table "a" ("id" text)', 'create table "b" ("id" text default \'it;s\')'];
+        valueOf(await store.upgrade(7, made));
+        expect(store.schemaVersion).toBe(7);
+        valueOf(await store.write(async (db) => ok(await db.insertInto("b").values({ id: "x" }).execute())));
+        valueOf(await insert(store, "1", "same"));
+        valueOf(await store.upgrade(8, ['drop index "notes_text"']));
+        valueOf(await insert(store, "2", "same"));
+        const failing = ['create table "c" ("id" text)', 'create unique index "again" on "notes" ("text")'];
+        refusalOf(await store.upgrade(9, failing), "unique_violation");
+        refusalOf(await store.upgrade(9, ['create table "d" ("id" text)', "no statement"]), "internal");
+        expect(store.schemaVersion).toBe(8);
+        const tables = valueOf(
+          await store.read(async (db) => ok((await sql`select name from sqlite_schema`.execute(db)).rows)),
+        );
+        const names = tables.map((row) => (row as { name: string }).name);
+        expect(names).toEqual(expect.arrayContaining(["a", "b"]));
+        expect(names).not.toEqual(expect.arrayContaining(["c"]));
+        expect(names).not.toEqual(expect.arrayContaining(["d"]));
+        // Nothing of the refused one is left open.
+        valueOf(await insert(store, "3"));
+        refusalOf(await store.upgrade(-1, []), "request_invalid");
+        valueOf(await store.close());
+        expect((await open("one")).schemaVersion).toBe(8);
+      });
+
       it("moves the schema version with the commit, and only with it", async () => {
         valueOf(
           await store.writeSchema(9, async (db) => {

@@ -16,7 +16,7 @@ const change = { fields: [{ name: "code", type: "text", unique: true }] } as con
 interface Fleet {
   readonly engine: TenantEngine;
   readonly warnings: object[];
-  /** While it is set, the statement that makes the unique index in "late" ends in this. */
+  /** While it is set, whatever makes the unique index in "late" ends in this. */
   refusal: DriverError | null;
 }
 
@@ -28,7 +28,7 @@ async function openFleet(): Promise<Fleet> {
   const logger = { debug: nothing, info: nothing, error: nothing, warn: (facts: object) => void warnings.push(facts) };
   const fleet: { refusal: DriverError | null } = { refusal: null };
   const driver = observedDriver((call, subject, path) => {
-    const makesIndex = call !== "open" && /^create unique index/i.test(subject);
+    const makesIndex = call !== "open" && /^create unique index/im.test(subject);
     if (fleet.refusal !== null && makesIndex && path.endsWith("late.db")) throw fleet.refusal;
   });
   const storage = createSqliteStorage({ dataDir, durability: "normal", driver });

@@ -2,8 +2,8 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { ok } from "../../lib/base/result.js";
+import { compileUpgrade } from "../../lib/databases/compile-upgrade.js";
 import { Catalog } from "../../lib/schema/catalog.js";
-import { applyChange } from "../../lib/schema/tables/ddl.js";
 import { planDeleteField } from "../../lib/schema/plans/plan-delete-field.js";
 import { planUpdateCollection } from "../../lib/schema/plans/plan-update-collection.js";
 import type { DatabaseScope } from "../../lib/schema/database-scope.js";
@@ -19,16 +19,9 @@ let store: Store;
 
 /** Brings the store to the draft's version, as a catch-up does. */
 const catchUp = async (scope: DatabaseScope = "tenants") => {
+  const before = Catalog.fold(draft.entries.slice(0, store.schemaVersion));
   const behind = draft.entries.slice(store.schemaVersion);
-  let before = Catalog.fold(draft.entries.slice(0, store.schemaVersion));
-  return store.writeSchema(draft.catalog.version, async (db) => {
-    for (const entry of behind) {
-      const after = before.with(entry);
-      await applyChange(db, storage.dialect, entry.change, before, after, scope);
-      before = after;
-    }
-    return ok(undefined);
-  });
+  return store.upgrade(draft.catalog.version, compileUpgrade(storage, before, behind, scope));
 };
 const row = { created: "2026-01-01T00:00:00.000Z", updated: "2026-01-01T00:00:00.000Z", deleted: null };
 const insert = (table: string, values: Record<string, string | number | boolean | null>) =>

@@ -4,33 +4,13 @@ import type { EngineError } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
 import { err, ok, refuse, type Outcome } from "../../base/result.js";
 import type { Catalog, DatabaseScope } from "../../schema/catalog.js";
-import { applyChange } from "../../schema/tables/ddl.js";
-import type { SchemaLogEntry } from "../../schema/schema-change.js";
-import type { Storage, Store, StoreExecutor } from "../../storage/storage.js";
-import type { StoreDialect } from "../../storage/store-dialect.js";
+import type { Storage, Store } from "../../storage/storage.js";
 import { databaseNotFound, scopeOfDatabase } from "../database-name.js";
 import type { SchemaHistory } from "../schema-history.js";
-
-/** Runs the changes of the log in a store's transaction, each from the catalog before it to the one after it. */
-export async function applyEntries(
-  db: StoreExecutor,
-  dialect: StoreDialect,
-  start: Catalog,
-  entries: readonly SchemaLogEntry[],
-  scope: DatabaseScope,
-): Promise<void> {
-  let before = start;
-  for (const entry of entries) {
-    const after = before.with(entry);
-    await applyChange(db, dialect, entry.change, before, after, scope);
-    before = after;
-  }
-}
 
 export class OpenDatabase {
   readonly store: Store;
   readonly scope: DatabaseScope;
-  readonly #dialect: StoreDialect;
   readonly #schema: SchemaHistory;
   readonly #logger: Logger;
   #catalog: Catalog;
@@ -38,10 +18,9 @@ export class OpenDatabase {
   /** The newest version that this database's own data kept it from reaching, and why. */
   #refused: { readonly version: number; readonly error: EngineError } | undefined;
 
-  private constructor(store: Store, dialect: StoreDialect, schema: SchemaHistory, logger: Logger) {
+  private constructor(store: Store, schema: SchemaHistory, logger: Logger) {
     this.store = store;
     this.scope = scopeOfDatabase(store.name);
-    this.#dialect = dialect;
     this.#schema = schema;
     this.#logger = logger;
     this.#catalog = schema.at(store.schemaVersion);
@@ -63,7 +42,7 @@ export class OpenDatabase {
       const reason = `it stands at schema version ${store.schemaVersion}, but the schema log of this data directory ends at ${schema.newest.version}; it comes from another or a newer installation`;
       return refuse("database_corrupt", { name, reason }, { message: `Database "${name}" was not opened: ${reason}.` });
     }
-    const database = new OpenDatabase(store, storage.dialect, schema, logger);
+    const database = new OpenDatabase(store, schema, logger);
     const caughtUp = await database.catchUp();
     if (caughtUp.isErr()) {
       void (await store.close());
@@ -113,12 +92,8 @@ export class OpenDatabase {
   }
 
   async #advance(): Outcome<void> {
-    const target = this.#schema.newest;
-    const entries = this.#schema.since(this.#catalog.version);
-    const advanced = await this.store.writeSchema(target.version, async (db) => {
-      await applyEntries(db, this.#dialect, this.#catalog, entries, this.scope);
-      return ok(undefined);
-    });
+    const { target, statements } = this.#schema.upgradeFrom(this.#catalog.version, this.scope);
+    const advanced = await this.store.upgrade(target.version, statements);
     if (advanced.isOk()) {
       this.#catalog = target;
       this.#refused = undefined;

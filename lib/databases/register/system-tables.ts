@@ -1,5 +1,6 @@
 // The engine's own tables in the default database: the schema log, and the register of databases. They are no
 // collections: no call of the API reads or writes them.
+import { CompiledQuery } from "kysely";
 import { err, ok, type Outcome, type Result } from "../../base/result.js";
 import type { EngineError } from "../../base/errors.js";
 import { parseSchemaLogEntry, type SchemaLogEntry } from "../../schema/schema-change.js";
@@ -92,6 +93,11 @@ export async function saveRegistered(db: StoreExecutor, databases: readonly Regi
 
 export async function deleteRegistered(db: StoreExecutor, name: string): Promise<void> {
   await db.deleteFrom(registerTable).where("name", "=", name).execute();
+}
+
+/** Runs statements that bind no values, within the transaction of whoever gives them. */
+export async function runStatements(db: StoreExecutor, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await db.executeQuery(CompiledQuery.raw(statement));
 }
 
 /** Damaged text is no change: the entry's own check says so with its version. */

@@ -1,8 +1,8 @@
-// Brings one database from one schema version to the next: tables, columns, indexes. Runs inside the transaction that it
-// is given, never opens one; deleting runs nothing, because what is hidden stays.
-import { sql } from "kysely";
+// What brings one database from one schema version to the next: tables, columns, indexes, as statements. Runs none of
+// them; deleting needs none, because what is hidden stays.
+import { sql, type CompiledQuery } from "kysely";
 import type { StoreDialect } from "../../storage/store-dialect.js";
-import type { StoreExecutor } from "../../storage/storage.js";
+import type { Storage, StoreExecutor } from "../../storage/storage.js";
 import type { Catalog } from "../catalog.js";
 import type { Collection, Field } from "../collection.js";
 import { standsIn, type DatabaseScope } from "../database-scope.js";
@@ -13,33 +13,42 @@ import { isEngineSet } from "../system-fields.js";
 import { hasTokenEpoch, tokenEpochColumn } from "./token-epoch.js";
 
 /**
- * Runs the DDL of one change in a database of the scope. `before` and `after` are the catalogs around
- * the change. A change of collections that do not stand in the scope runs nothing. What the store
- * refuses is thrown as it throws it, and the transaction must be rolled back.
+ * The DDL of one change in a database of the scope, in order; none for a change of collections that do not stand in it.
+ * `before` and `after` are the catalogs around the change. The statements bind no values, so that they can be run as one
+ * script.
  */
-export async function applyChange(
-  db: StoreExecutor,
-  dialect: StoreDialect,
+export function compileChange(
+  tools: DdlTools,
   change: SchemaChange,
   before: Catalog,
   after: Catalog,
   scope: DatabaseScope,
-): Promise<void> {
+): readonly string[] {
   const now = after.withId(change.id);
   if (now === undefined) throw new Error(`no collection has the id ${change.id} after its own change`);
-  if (!standsIn(now, scope)) return;
-  if (change.kind === "collection_created") return createTable(db, dialect, now);
-  if (change.kind !== "collection_updated") return;
+  if (!standsIn(now, scope)) return [];
+  if (change.kind === "collection_created") return createTable(tools, now).map(textOf);
+  if (change.kind !== "collection_updated") return [];
   const was = before.withId(change.id);
   if (was === undefined) throw new Error(`no collection had the id ${change.id} before its change`);
-  await addColumns(db, dialect, now, change);
-  await fillRequired(db, was, now, change);
-  await changeIndexes(db, was, now);
+  return [
+    ...addColumns(tools, now, change),
+    ...fillRequired(tools, was, now, change),
+    ...changeIndexes(tools, was, now),
+  ].map(textOf);
 }
 
-async function createTable(db: StoreExecutor, dialect: StoreDialect, collection: Collection): Promise<void> {
+/** What statements are built with. */
+export type DdlTools = Pick<Storage, "dialect" | "builder">;
+
+function textOf({ sql: text, parameters }: CompiledQuery): string {
+  if (parameters.length > 0) throw new Error(`a statement of a schema change binds values: ${text}`);
+  return text;
+}
+
+function createTable({ dialect, builder }: DdlTools, collection: Collection): CompiledQuery[] {
   const text = dialect.columnType("text");
-  let table = db.schema
+  let table = builder.schema
     .createTable(collection.name)
     .addColumn("id", text, (column) => column.primaryKey().notNull())
     .addColumn("created", text, (column) => column.notNull())
@@ -52,64 +61,65 @@ async function createTable(db: StoreExecutor, dialect: StoreDialect, collection:
   for (const field of collection.fields.values()) {
     if (!isEngineSet(field)) table = table.addColumn(field.name, columnTypeOf(dialect, field));
   }
-  await table.execute();
-  for (const index of physicalIndexes(collection).values()) await createIndex(db, index);
+  return [table.compile(), ...[...physicalIndexes(collection).values()].map((index) => createIndex(builder, index))];
 }
 
-async function addColumns(
-  db: StoreExecutor,
-  dialect: StoreDialect,
+function addColumns(
+  { dialect, builder }: DdlTools,
   collection: Collection,
   { fieldsAdded }: CollectionUpdated,
-): Promise<void> {
-  for (const { name } of fieldsAdded) {
+): CompiledQuery[] {
+  return fieldsAdded.map(({ name }) => {
     const field = fieldOf(collection, name);
     const value = field.default === null ? null : fieldTypes[field.type].encode(field.default, field);
     // With the default in the column, the store gives it to every record that is there without rewriting one.
-    await db.schema
+    return builder.schema
       .alterTable(collection.name)
       .addColumn(name, columnTypeOf(dialect, field), (column) =>
         value === null ? column : column.defaultTo(sql.lit(value)),
       )
-      .execute();
-  }
+      .compile();
+  });
 }
 
-async function fillRequired(
-  db: StoreExecutor,
+function fillRequired(
+  { builder }: DdlTools,
   was: Collection,
   now: Collection,
   { fieldsLoosened }: CollectionUpdated,
-): Promise<void> {
-  for (const { name, required, default: value } of fieldsLoosened) {
-    if (!required || fieldOf(was, name).required || value === null) continue;
+): CompiledQuery[] {
+  return fieldsLoosened.flatMap(({ name, required, default: value }) => {
+    if (!required || fieldOf(was, name).required || value === null) return [];
     const field = fieldOf(now, name);
     const type = fieldTypes[field.type];
     const column = sql.ref(`${now.name}.${name}`);
     const empty = type.isMultiple(field) ? "[]" : "";
     const isText = ["text", "json"].includes(type.columnKind(field));
-    const isEmpty = isText ? sql`${column} is null or ${column} = ${empty}` : sql`${column} is null`;
-    await sql`update ${sql.table(now.name)} set ${sql.ref(name)} = ${type.encode(value, field)} where ${isEmpty}`.execute(
-      db,
-    );
-  }
+    const isEmpty = isText ? sql`${column} is null or ${column} = ${sql.lit(empty)}` : sql`${column} is null`;
+    const filled = sql.lit(type.encode(value, field));
+    return sql`update ${sql.table(now.name)} set ${sql.ref(name)} = ${filled} where ${isEmpty}`.compile(builder);
+  });
 }
 
-async function changeIndexes(db: StoreExecutor, was: Collection, now: Collection): Promise<void> {
+function changeIndexes({ builder }: DdlTools, was: Collection, now: Collection): CompiledQuery[] {
   const [had, wanted] = [physicalIndexes(was), physicalIndexes(now)];
-  for (const name of had.keys()) if (!wanted.has(name)) await db.schema.dropIndex(name).execute();
-  for (const [name, index] of wanted) if (!had.has(name)) await createIndex(db, index);
+  const dropped = [...had.keys()].filter((name) => !wanted.has(name));
+  const made = [...wanted].filter(([name]) => !had.has(name));
+  return [
+    ...dropped.map((name) => builder.schema.dropIndex(name).compile()),
+    ...made.map(([, index]) => createIndex(builder, index)),
+  ];
 }
 
-async function createIndex(db: StoreExecutor, index: PhysicalIndex): Promise<void> {
+function createIndex(builder: StoreExecutor, index: PhysicalIndex): CompiledQuery {
   const columns = index.columns.map((name) =>
     index.ignoresCase ? sql`${sql.ref(name)} collate nocase` : sql.ref(name),
   );
-  const builder = db.schema
+  const made = builder.schema
     .createIndex(index.name)
     .on(index.table)
     .expression(sql`${sql.join(columns)}`);
-  await (index.unique ? builder.unique().where(sql.ref("deleted"), "is", null) : builder).execute();
+  return (index.unique ? made.unique().where(sql.ref("deleted"), "is", null) : made).compile();
 }
 
 const columnTypeOf = (dialect: StoreDialect, field: Field) =>

@@ -16,6 +16,7 @@ import { Connection, type ConnectionSettings } from "./connections/connection.js
 import { readIdentity, writeIdentity } from "./database-identity.js";
 import type { Driver } from "./driver.js";
 import { translateStorageError } from "./connections/error-translation.js";
+import { statementBuilder } from "./connections/kysely-dialect.js";
 import { nativeCallLoad } from "./connections/native-call-limit.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
 import { createDatabaseFile } from "./files/create-database-file.js";
@@ -59,6 +60,7 @@ export function createSqliteStorage(options: SqliteStorageOptions): Storage {
 
 class SqliteStorage implements Storage {
   readonly dialect = sqliteStoreDialect;
+  readonly builder = statementBuilder;
   readonly #directory: DataDirectory;
   readonly #driver: Driver;
   readonly #options: SqliteStorageOptions;

@@ -75,12 +75,18 @@ export class SqliteStore implements Store {
   }
 
   async writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void> {
-    // A pragma takes no parameters, and the header keeps 32 bits with a sign.
-    if (!Number.isInteger(version) || version < 0 || version > 0x7fff_ffff) {
-      return refuse("request_invalid", { parameter: "version" });
-    }
-    return this.#transact(work, { beforeCommit: `PRAGMA user_version = ${version};` }, () => {
+    if (!isSchemaVersion(version)) return refuse("request_invalid", { parameter: "version" });
+    return this.#transact(work, { beforeCommit: setVersion(version) }, () => {
       this.#schemaVersion = version;
+    });
+  }
+
+  async upgrade(version: number, statements: readonly string[]): Outcome<void> {
+    if (!isSchemaVersion(version)) return refuse("request_invalid", { parameter: "version" });
+    return this.#onWriter(async (connection) => {
+      await connection.transactScript(upgradeScript(version, statements));
+      this.#schemaVersion = version;
+      return ok(undefined);
     });
   }
 
@@ -119,22 +125,32 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #transact<T>(
+  #transact<T>(
     work: (db: StoreExecutor) => Outcome<T>,
     options: { readonly deadlineMs?: number | undefined; readonly beforeCommit?: string },
     onCommitted?: () => void,
   ): Outcome<T> {
+    return this.#onWriter(async (connection) => {
+      const outcome = await runTransaction(connection, work, { name: this.name, ...options });
+      if (outcome.isOk()) onCommitted?.();
+      return outcome;
+    });
+  }
+
+  /** Alone on the writer, in the order of the calls. */
+  async #onWriter<T>(work: (connection: Connection) => Outcome<T>): Outcome<T> {
     if (this.#isClosing) return refuseClosed();
     this.#running += 1;
     if (this.#isWriting) await new Promise<void>((resolve) => this.#writesWaiting.push(resolve));
     else this.#isWriting = true;
     try {
       const connection = this.#writer.ready ?? (await this.#writer.connect());
-      const outcome = await runTransaction(connection, work, { name: this.name, ...options });
-      if (outcome.isOk()) onCommitted?.();
-      // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
-      if (connection.isBroken) this.#retireConnections();
-      return outcome;
+      try {
+        return await work(connection);
+      } finally {
+        // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
+        if (connection.isBroken) this.#retireConnections();
+      }
     } catch (thrown) {
       return err(translateStorageError(thrown, this.name));
     } finally {
@@ -159,3 +175,12 @@ export class SqliteStore implements Store {
 
 const refuseClosed = (): ReturnType<typeof refuse> =>
   refuse("engine_closed", {}, { message: "This database is closed." });
+
+// A pragma takes no parameters, and the header keeps 32 bits with a sign.
+const isSchemaVersion = (version: number): boolean =>
+  Number.isInteger(version) && version >= 0 && version <= 0x7fff_ffff;
+
+const setVersion = (version: number): string => `PRAGMA user_version = ${version};`;
+
+const upgradeScript = (version: number, statements: readonly string[]): string =>
+  [...statements.map((statement) => `${statement};`), setVersion(version)].join("\n");

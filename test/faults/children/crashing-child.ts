@@ -28,7 +28,7 @@ function withoutTransactions(driver: Driver): Driver {
       const connection = await driver.open(path, mode);
       return {
         ...connection,
-        exec: (sql) => connection.exec(sql),
+        exec: (sql) => connection.exec(sql.replaceAll(/^(begin|commit)\b.*$/gm, "")),
         setLimit: (limit, value) => connection.setLimit(limit, value),
         interrupt: () => connection.interrupt(),
         close: () => connection.close(),

@@ -157,6 +157,29 @@ export class Connection {
     }
   }
 
+  /**
+   * Runs several statements without values as one transaction, all in one trip to the thread pool. What SQLite refuses
+   * is thrown after the rollback.
+   */
+  async transactScript(sql: string): Promise<void> {
+    if (this.#isOccupied) await this.#turn();
+    else this.#isOccupied = true;
+    try {
+      await this.#untilNotBusy(async () => {
+        try {
+          await this.#native.exec(`begin immediate;\n${sql}\ncommit;`);
+        } catch (thrown) {
+          await this.#native.exec("rollback").catch((second: unknown) => {
+            if (!isOverAlready(second)) this.#isBroken = true;
+          });
+          throw thrown;
+        }
+      });
+    } finally {
+      this.#yieldTurn();
+    }
+  }
+
   /** Opens a transaction; a busy database is waited for here, and then no more until its end. */
   async begin(): Promise<void> {
     await this.execute("begin immediate", [], true);
@@ -176,9 +199,7 @@ export class Connection {
     try {
       await this.execute("rollback", [], true);
     } catch (thrown) {
-      const cause = isEngineError(thrown) ? thrown.cause : undefined;
-      const isAlreadyOver = cause instanceof DriverError && /no transaction is active/.test(cause.message);
-      if (!isAlreadyOver) this.#isBroken = true;
+      if (!isOverAlready(isEngineError(thrown) ? thrown.cause : undefined)) this.#isBroken = true;
     }
   }
 
@@ -276,3 +297,7 @@ export class Connection {
     else next();
   }
 }
+
+/** SQLite has rolled back on its own: nothing is left to do. */
+const isOverAlready = (thrown: unknown): boolean =>
+  thrown instanceof DriverError && /no transaction is active/.test(thrown.message);

@@ -106,3 +106,8 @@ const dialect: Dialect = {
   createQueryCompiler: () => compiler,
   createIntrospector: (db) => new SqliteIntrospector(db),
 };
+
+/** Builds statements and runs none. */
+export const statementBuilder: StoreExecutor = createExecutor(() =>
+  Promise.reject(unsupported("A builder runs no statements.")),
+);
