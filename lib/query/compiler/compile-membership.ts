@@ -34,7 +34,8 @@ export function compileMembership(scope: CompileScope, node: Membership): RawBui
     }
   }
   if (scalars.length > 0) parts.push(sql<boolean>`${value} in (${sql.join(scalars)})`);
-  const isIn = sql<boolean>`(${sql.join(parts, sql` or `)})`;
+  // Nothing is in an empty list, an unset value neither: as with an empty list given for a placeholder.
+  const isIn = parts.length === 0 ? sql<boolean>`(1 = 0)` : sql<boolean>`(${sql.join(parts, sql` or `)})`;
   const compared = overRows(false, [side], node.isNegated ? sql<boolean>`not ${isIn}` : isIn);
   return operand.form === "rows" ? unknownWhenMissing(operand.rows, requested, compared) : compared;
 }

@@ -123,8 +123,9 @@ export class ExpressionParser {
       return { kind: "membership", isNegated, operand, values: [value], position, end: value.end };
     }
     if (!this.#takes("(")) throw this.#unexpected("'(' or a placeholder");
-    const values = [this.#constant()];
-    while (this.#takes(",")) {
+    const isEmpty = this.#token.kind === "symbol" && this.#token.symbol === ")";
+    const values = isEmpty ? [] : [this.#constant()];
+    while (!isEmpty && this.#takes(",")) {
       const value = this.#constant();
       values.push(value);
       const limit = this.#limits.inListLength;

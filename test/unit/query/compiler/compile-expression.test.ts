@@ -197,6 +197,10 @@ describe("binding", () => {
     expect(await ids("views in {:n}", { parameters: { n: [0.3] } })).toEqual([]);
     expect(await ids("views in {:n}", { parameters: { n: [0.1 + 0.2, 2] } })).toEqual(["p1", "p2"]);
     expect(await ids("views not in {:n}", { parameters: { n: [] } })).toEqual(["p1", "p2", "p3"]);
+    for (const field of ["views", "title", "tags"]) {
+      expect(await ids(`${field} in ()`, {})).toEqual(await ids(`${field} in {:n}`, { parameters: { n: [] } }));
+      expect(await ids(`${field} not in ()`, {})).toEqual(await ids(`${field} not in {:n}`, { parameters: { n: [] } }));
+    }
     expect(await ids("title in {:n}", { parameters: { n: ["one", null] } })).toEqual(["p1", "p3"]);
     expect(await ids("title in {:n}", { parameters: { n: "two" } })).toEqual(["p2"]);
   });

@@ -81,6 +81,7 @@ describe("conditions", () => {
 
   test("IN and IS NULL", () => {
     expect(read("a IN (1, 'x', {:p}, @now, null)")).toMatchObject({ kind: "membership", isNegated: false, end: 31 });
+    expect(read("a IN ( )")).toMatchObject({ kind: "membership", values: [], end: 8 });
     expect(read("a not in {:p}")).toMatchObject({ kind: "membership", isNegated: true, values: [{ name: "p" }] });
     expect(read("a is null")).toMatchObject({ kind: "presence", isNegated: false, end: 9 });
     expect(read("a IS NOT NULL")).toMatchObject({ kind: "presence", isNegated: true, end: 13 });
@@ -135,7 +136,8 @@ describe("refusals say where", () => {
     ["a = @now.x", 4, "@now"],
     ["a = @", 4, "no meaning"],
     ["@request.auth.id = 'x'", 0, "rules only"],
-    ["a IN ()", 6, "a field or a value"],
+    ["a IN (,)", 6, "a field or a value"],
+    ["a IN ()1", 7, "AND, OR or the end"],
     ["a IN (b)", 6, "not fields"],
     ["a IN (1 2)", 8, "','"],
     ["a IN 1", 5, "'('"],
