@@ -5,6 +5,8 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 interface Manifest {
@@ -164,6 +166,48 @@ void TenantEngine.open({ dataDir: 1 });
     };
     await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
     await runTool("typescript/bin/tsc", "-p", "tsconfig.json");
+  });
+});
+
+describe("the installed client", () => {
+  it("is bundled for browsers without anything of Node, and stays small", async () => {
+    const { outputFiles, metafile } = await build({
+      stdin: { contents: 'export * from "tenant-engine/client";', resolveDir: project },
+      ...{ bundle: true, minify: true, write: false, metafile: true, platform: "browser", format: "esm" },
+      target: ["chrome116", "firefox124", "safari17.4"],
+      logLevel: "silent",
+    });
+    const inputs = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
+    expect(inputs.filter((path) => !path.includes("tenant-engine/dist/adapters/client/"))).toEqual([]);
+    const bundle = outputFiles[0]!.text;
+    expect(bundle).not.toMatch(/\b(process|Buffer|require|global)\b[.(]|node:/);
+    const names = Object.keys((await import(`data:text/javascript,${encodeURIComponent(bundle)}`)) as object);
+    expect(names.sort()).toEqual(["ClientError", "TenantClient", "VskiClient"]);
+    // The guide says 5 kB.
+    expect(gzipSync(bundle, { level: 9 }).byteLength).toBeLessThan(5_500);
+  });
+
+  it("is typed for a page, where there are no types of Node", async () => {
+    const compilerOptions = {
+      ...{ strict: true, noEmit: true, target: "es2023", module: "esnext", moduleResolution: "bundler", types: [] },
+      lib: ["es2023", "dom", "dom.iterable"],
+    };
+    await writeFile(
+      join(project, "page.ts"),
+      `import { ClientError, TenantClient, type FilterInput } from "tenant-engine/client";
+const client = new TenantClient("", { fetch: (request) => fetch(request) });
+const filter: FilterInput = ["title ~ {:t}", { t: "x" }];
+const page = await client.db("client1").collection<{ title: string }>("posts").getList(1, 20, { filter });
+document.title = page.items[0]?.title ?? "";
+const signal = new AbortController().signal;
+await client.auth.me({ signal, headers: new Headers() }).catch((error) => error instanceof ClientError && error.isAbort);
+// @ts-expect-error had the types been lost, this line would pass
+void client.collection(1);
+export {};
+`,
+    );
+    await writeFile(join(project, "tsconfig.page.json"), JSON.stringify({ compilerOptions, files: ["page.ts"] }));
+    await runTool("typescript/bin/tsc", "-p", "tsconfig.page.json");
   });
 });
 
