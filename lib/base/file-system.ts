@@ -13,6 +13,8 @@ export interface FileStatus {
   readonly fingerprint: string;
   /** When its content was last written, in ms since 1970. */
   readonly modifiedMs: number;
+  /** When anything of it was last changed, its name and mode included; nobody can set it. In ms since 1970. */
+  readonly changedMs: number;
 }
 
 /** All calls reject with Node's errors. */
@@ -65,6 +67,7 @@ export const nodeFileSystem: FileSystem = {
         // An inode's number is given away again at once; its birth is not.
         fingerprint: `${found.dev}:${found.ino}:${found.birthtimeMs}`,
         modifiedMs: found.mtimeMs,
+        changedMs: found.ctimeMs,
       };
     } catch (thrown) {
       if (isErrno(thrown, "ENOENT")) return null;

@@ -190,7 +190,7 @@ function wrongPort({ logger, clock, storage }: GivenOptions): Wrong {
   if (!hasCalls(clock, ["now"])) return invalid("clock", "clock is an object with the call now.");
   if (
     storage !== undefined &&
-    !hasCalls(storage, ["open", "close", "list", "stat", "create", "openStore", "receive"])
+    !hasCalls(storage, ["open", "close", "list", "stat", "create", "openStore", "receive", "footprint"])
   ) {
     return invalid("storage", "storage is an implementation of Storage; leave it out for SQLite files.");
   }

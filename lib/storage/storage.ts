@@ -42,6 +42,19 @@ export interface WriteOptions {
   readonly deadlineMs?: number;
 }
 
+/**
+ * Whether a database's content is what it was, told without opening it. Two footprints that agree mean that nothing was
+ * written in between; two that do not agree mean nothing.
+ */
+export interface StoreFootprint {
+  /** For two moments of one run of the engine. Never the same in two runs. */
+  readonly inRun: string;
+  /** The files as this run found them. Null once it has written. */
+  readonly asFound: string | null;
+  /** What a later run finds the files as when nothing is written from now on. Null when that cannot be said yet. */
+  readonly atRest: string | null;
+}
+
 /** What stands in line at one moment. */
 export interface StoreQueues {
   /** Statements of reads that wait for the reader. */
@@ -153,6 +166,8 @@ export interface Storage {
    * damaged; what the content throws, if that is an `EngineError`. `name` is for messages.
    */
   receive(name: string, content: AsyncIterable<Uint8Array>): Outcome<DetachedStore>;
+  /** What tells whether it was written to; null when it is not there. A write is in it before it is acknowledged. */
+  footprint(name: string): Outcome<StoreFootprint | null>;
   /** A closed database is what it was, but its file may be looked at: is it one of ours? Never opens it for writing. */
   inspect(name: string): Outcome<StoreInspection>;
 }

@@ -147,6 +147,59 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         refusalOf(await storage.stat(bad), "database_name_invalid");
       });
 
+      it("tells by footprints that nothing was written, however it was opened, read, copied and closed", async () => {
+        expect(valueOf(await storage.footprint("one"))).toBe(null);
+        await make("one");
+        const inRun = async () => valueOf(await storage.footprint("one"))?.inRun;
+        const first = await inRun();
+        let store = await open("one");
+        expect(await inRun()).toBe(first);
+        await ids(store);
+        await valueOf(await store.snapshot()).discard();
+        expect(await inRun()).toBe(first);
+        const before = insert(store, "n1");
+        valueOf(await before);
+        const written = await inRun();
+        expect(written).not.toBe(first);
+        // Closing merges the log into the file: other bytes, the same content.
+        valueOf(await store.close());
+        expect(await inRun()).toBe(written);
+        store = await open("one");
+        await ids(store);
+        valueOf(await store.close());
+        valueOf(await storage.inspect("one"));
+        expect(await inRun()).toBe(written);
+        valueOf(await storage.remove("one"));
+        await make("one");
+        expect([first, written]).not.toContain(await inRun());
+      });
+
+      it("tells by footprints that nothing was written between two runs", async () => {
+        await make("one");
+        await make("two");
+        const store = await open("one");
+        valueOf(await insert(store, "n1"));
+        // What has just been written is not told: a later write could look the same.
+        expect(valueOf(await storage.footprint("one"))?.atRest).toBe(null);
+        valueOf(await store.close());
+        await expect
+          .poll(async () => valueOf(await storage.footprint("one"))?.atRest, { timeout: 10_000 })
+          .not.toBe(null);
+        const [one, two] = [valueOf(await storage.footprint("one"))!, valueOf(await storage.footprint("two"))!];
+        valueOf(await storage.close());
+        storage = create(directory);
+        valueOf(await storage.open());
+        const again = await open("two");
+        await ids(again);
+        expect(valueOf(await storage.footprint("one"))).toMatchObject({ asFound: one.atRest });
+        expect(valueOf(await storage.footprint("two"))).toMatchObject({ asFound: two.atRest });
+        expect(valueOf(await storage.footprint("one"))!.inRun).not.toBe(one.inRun);
+        valueOf(await insert(again, "n1"));
+        expect(valueOf(await storage.footprint("two"))).toMatchObject({ asFound: null, atRest: null });
+        valueOf(await again.close());
+        expect(valueOf(await storage.footprint("two"))!.asFound).toBe(null);
+      });
+
       it("is held by one, and refuses everything when closed", async () => {
         const second = create(directory);
         refusalOf(await second.open(), "data_directory_locked");

@@ -9,6 +9,7 @@ import type {
   Store,
   StoreEntry,
   StoreExecutor,
+  StoreFootprint,
   StoreIdentity,
   StoreInspection,
 } from "../storage.js";
@@ -24,6 +25,7 @@ import { DataDirectory } from "./files/data-directory.js";
 import { checkDatabaseFile } from "./files/database-file.js";
 import { DirectoryLock } from "./files/directory-lock.js";
 import { type FileSystem, nodeFileSystem } from "../../base/file-system.js";
+import { filesAtRest, Footprints } from "./files/footprints.js";
 import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-files.js";
 import { removeDatabaseFile } from "./files/remove-database-file.js";
 import type { AsidePlace } from "./detached/aside-place.js";
@@ -68,6 +70,7 @@ class SqliteStorage implements Storage {
   readonly #names = new NameLocks();
   /** Files on which this process has a handle: they must not be opened through the file system. */
   readonly #stores = new Map<string, SqliteStore>();
+  readonly #footprints = new Footprints();
   readonly #lifecycle = new NameLocks();
   #lock: DirectoryLock | null = null;
 
@@ -149,12 +152,16 @@ class SqliteStorage implements Storage {
   openStore(name: string): Outcome<Store> {
     return this.#withFile(name, async () => {
       const path = await this.#checkFile(name);
+      const found = await filesAtRest(this.#directory, path);
+      if (found) this.#footprints.see(name, found);
       const openReader = (): Promise<Connection> => Connection.open(this.#settings(name, path, "reader"));
       const reader = await openReader();
       try {
         const { identity, schemaVersion } = await readIdentity(reader, name);
         const reopen = async (role: ConnectionRole): Promise<Connection> => {
-          const connection = await Connection.open(this.#settings(name, path, role));
+          const onUsed = (): void => this.#footprints.wrote(name);
+          const watched = role === "writer" ? { onUsed } : {};
+          const connection = await Connection.open({ ...this.#settings(name, path, role), ...watched });
           return this.#sameDatabase(connection, name, identity);
         };
         const store = new SqliteStore({
@@ -167,7 +174,10 @@ class SqliteStorage implements Storage {
           openWriter: () => reopen("writer"),
           snapshot: () =>
             detachSnapshot(this.#aside(name), () => Connection.open(this.#settings(name, path, "snapshot"))),
-          onClosed: async () => void this.#stores.delete(name),
+          onClosed: async () => {
+            this.#footprints.closed(name, await filesAtRest(this.#directory, path).catch(() => null));
+            this.#stores.delete(name);
+          },
         });
         this.#stores.set(name, store);
         return store;
@@ -179,11 +189,29 @@ class SqliteStorage implements Storage {
   }
 
   remove(name: string): Outcome<void> {
-    return this.#withFile(name, () => removeDatabaseFile(this.#directory, name));
+    return this.#withFile(name, async () => {
+      await removeDatabaseFile(this.#directory, name);
+      this.#footprints.forget(name);
+    });
   }
 
   receive(name: string, content: AsyncIterable<Uint8Array>): Outcome<DetachedStore> {
     return outcome(name, () => this.#whileOpen(() => detachReceived(this.#aside(name), content)));
+  }
+
+  footprint(name: string): Outcome<StoreFootprint | null> {
+    return outcome(name, () =>
+      this.#whileOpen(() =>
+        this.#names.hold(name, async () => {
+          if (!this.#stores.has(name)) {
+            const files = await filesAtRest(this.#directory, this.#directory.databaseFile(name));
+            if (files === null) return null;
+            this.#footprints.see(name, files);
+          }
+          return this.#footprints.get(name);
+        }),
+      ),
+    );
   }
 
   inspect(name: string): Outcome<StoreInspection> {

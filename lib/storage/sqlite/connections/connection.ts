@@ -25,6 +25,8 @@ export interface ConnectionSettings {
   readonly durability: Durability;
   /** How long a busy database is tried again, in ms. */
   readonly busyTimeoutMs: number;
+  /** Called after each statement, whatever came of it, and before anybody hears of it. */
+  readonly onUsed?: () => void;
 }
 
 /** `changes` is there only for statements that give no rows. */
@@ -120,7 +122,7 @@ export class Connection {
       throw deadline?.isPast() === true ? this.#tookTooLong(deadlineMs, thrown) : thrown;
     } finally {
       deadline?.lift();
-      this.#yieldTurn();
+      this.#endUse();
     }
   }
 
@@ -153,7 +155,7 @@ export class Connection {
     try {
       await this.#untilNotBusy(() => this.#native.exec(sql));
     } finally {
-      this.#yieldTurn();
+      this.#endUse();
     }
   }
 
@@ -176,7 +178,7 @@ export class Connection {
         }
       });
     } finally {
-      this.#yieldTurn();
+      this.#endUse();
     }
   }
 
@@ -289,6 +291,11 @@ export class Connection {
 
   #turn(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #endUse(): void {
+    this.#settings.onUsed?.();
+    this.#yieldTurn();
   }
 
   #yieldTurn(): void {
