@@ -1,47 +1,13 @@
 // Whoever has no business in a database gets nothing out of it and nothing into it: every call by every kind of stranger,
 // against databases that hold the same ids, the same people and the same passwords.
-import { createHash, randomBytes } from "node:crypto";
-import { copyFile, readFile, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { ok, TenantEngine, type Database, type Principal, type User } from "../../lib/index.js";
-import { attacks, shownOf, type Answer, type Knowledge } from "../support/access-calls.js";
-import { claimsOf, signedWithKeyOf, withClaims, withHeader } from "../support/access-tokens.js";
-import { changeFile } from "../support/raw-database.js";
-import { setClock, type SetClock } from "../support/set-clock.js";
-import { tempDirectory } from "../support/temp-directory.js";
+import { describe, expect, it } from "vitest";
+import { ok, type Database, type Principal, type User } from "../../lib/index.js";
+import { attacks, shownOf, type Answer } from "../support/access-calls.js";
+import { canaryOf, openTwinTenants, twinPassword } from "../support/twin-tenants.js";
 import { refusalOf, valueOf } from "../support/unwrap.js";
-
-const secret = "a secret that no attacker knows, of 48 characters";
-const password = "correct horse";
-const signedIn = "@request.auth.id != ''";
-const open = {
-  listRule: signedIn,
-  viewRule: signedIn,
-  createRule: signedIn,
-  updateRule: signedIn,
-  deleteRule: signedIn,
-} as const;
-const collections = [
-  { name: "users", type: "auth", fields: [{ name: "name", type: "text" }], ...open },
-  {
-    name: "notes",
-    fields: [
-      { name: "mark", type: "text" },
-      { name: "owner", type: "relation", collection: "users" },
-      { name: "peer", type: "relation", collection: "notes" },
-    ],
-    softDelete: true,
-    ...open,
-  },
-  { name: "ledger", fields: [{ name: "mark", type: "text" }] },
-] as const;
-
-const openWith = async (dataDir: string, clock: SetClock): Promise<TenantEngine> => {
-  const engine = valueOf(await TenantEngine.open({ dataDir, clock, jwtSecret: secret, durability: "normal" }));
-  onTestFinished(async () => void (await engine.close()));
-  return engine;
-};
 
 /** Who attacks: asked anew for each call, as a request would. */
 interface Attacker {
@@ -52,118 +18,21 @@ interface Attacker {
   readonly handle?: Database;
 }
 
-interface Tenants {
-  readonly engine: TenantEngine;
-  readonly attackers: readonly Attacker[];
-  readonly tokens: readonly string[];
-  readonly owner: User;
-  readonly ofA: User;
-  readonly knowledge: Knowledge;
-  readonly fileOfB: string;
-}
-
-async function login(engine: TenantEngine, database: string, email: string): Promise<string> {
-  return valueOf(await engine.db(database).auth.login(email, password)).token;
-}
-
-/** Database a; b, its copy with other marks; and remade, deleted and made again. Closed once, so that the files are whole. */
-async function makeTenants(dataDir: string, clock: SetClock) {
-  const first = await openWith(dataDir, clock);
-  for (const definition of collections) valueOf(await first.collections.create(definition));
-  valueOf(await first.databases.create({ name: "a" }));
-  const a = first.db("a");
-  const account = async (db: Database, email: string): Promise<string> =>
-    valueOf(await db.collection("users").create({ email, password, name: email })).id;
-  const userId = await account(a, "shared@example.com");
-  const ids: string[] = [];
-  for (let n = 0; n < 4; n += 1) {
-    const row = { mark: `mine ${n}`, owner: userId, peer: ids[0] ?? null };
-    ids.push(valueOf(await a.collection("notes").create(row)).id);
-  }
-  valueOf(await first.close());
-  const fileOfB = join(dataDir, "b.db");
-  await copyFile(join(dataDir, "a.db"), fileOfB);
-  await changeFile(
-    fileOfB,
-    `update "_engine" set "value" = '${randomBytes(16).toString("hex")}' where "key" = 'id';
-     update "notes" set "mark" = 'canary ' || "mark"; update "users" set "name" = 'canary';`,
-  );
-  const second = await openWith(dataDir, clock);
-  const b = second.db("b");
-  const ownId = valueOf(await b.collection("notes").create({ mark: "canary of b alone" })).id;
-  await account(second.db("a"), "only-a@example.com");
-  const early = await login(second, "b", "shared@example.com");
-  clock.ms += 90 * 24 * 3_600_000;
-  const gone = await account(b, "gone@example.com");
-  const ofGone = await login(second, "b", "gone@example.com");
-  const principalOfGone = valueOf(await second.authenticate(ofGone));
-  valueOf(await b.collection("users").delete(gone));
-  return { ids, userId, ownId, early, ofGone, principalOfGone, second, fileOfB };
-}
-
-async function remake(engine: TenantEngine) {
-  valueOf(await engine.databases.create({ name: "remade" }));
-  const handle = engine.db("remade");
-  const email = "shared@example.com";
-  valueOf(await handle.collection("users").create({ email, password, name: "old" }));
-  const token = await login(engine, "remade", email);
-  const principal = valueOf(await engine.authenticate(token));
-  valueOf(await engine.databases.delete("remade"));
-  valueOf(await engine.databases.create({ name: "remade" }));
-  const again = engine.db("remade");
-  const owner = valueOf(await again.collection("users").create({ email, password, name: "canary" })).id;
-  for (let n = 0; n < 3; n += 1) valueOf(await again.collection("notes").create({ mark: "canary", owner }));
-  return { handle, token, principal };
-}
-
-async function openTenants(): Promise<Tenants> {
-  const dataDir = await tempDirectory();
-  const clock = setClock();
-  const made = await makeTenants(dataDir, clock);
-  valueOf(await made.second.close());
-  const engine = await openWith(dataDir, clock);
-  const remade = await remake(engine);
-  const [shared, onlyA, ofB] = [
-    await login(engine, "a", "shared@example.com"),
-    await login(engine, "a", "only-a@example.com"),
-    await login(engine, "b", "shared@example.com"),
-  ];
-  const [inA, inB] = [claimsOf(shared), claimsOf(ofB)];
-  const cursorOf = async (name: string): Promise<string> =>
-    valueOf(await engine.db(name).collection("notes").getList(1, 2, { cursor: "" })).nextCursor ?? "";
-  const remadeNow = claimsOf(await login(engine, "remade", "shared@example.com"));
-  const tokens: Readonly<Record<string, string>> = {
-    "user of A with the same id": shared,
-    "user of A alone": onlyA,
-    "expired token of B": made.early,
-    "deleted user of B": made.ofGone,
-    "token of the database that was deleted": remade.token,
-    "claims of B, key of A": await signedWithKeyOf(secret, inA, inB),
-    "claims of B, key of another collection": await signedWithKeyOf(secret, { ...inB, col: "users" }, inB),
-    "claims of B, another secret": await signedWithKeyOf("another secret of more than 32 characters", inB, inB),
-    "A's token, database altered": withClaims(shared, { db: inB.db }),
-    "B's expired token, time altered": withClaims(made.early, { iat: inB.iat, exp: inB.exp }),
-    "B's token, user altered": withClaims(ofB, { sub: claimsOf(onlyA).sub }),
-    "B's token, epoch altered": withClaims(ofB, { epoch: inB.epoch + 1 }),
-    "B's token, algorithm none": withHeader(ofB, { alg: "none", typ: "JWT" }),
-    "old token, database altered": withClaims(remade.token, { db: remadeNow.db }),
-  };
+async function openTenants() {
+  const { engine, dataDir, good, bad, former, knowledge } = await openTwinTenants();
+  const { "shared of a": shared, "only a": alone, "owner of b": ofB } = good;
+  const tokens = { "user of A with the same id": shared, "user of A alone": alone, ...bad };
   const given = (principal: Principal) => async () => ok(principal);
   const ofA = valueOf(await engine.authenticate(shared)) as User;
   const attackers: readonly Attacker[] = [
     ...Object.entries(tokens).map(([name, token]) => ({ name, principal: () => engine.authenticate(token) })),
     { name: "guest", principal: given({ kind: "guest" }), isGuest: true },
-    { name: "principal of the database that was deleted", principal: given(remade.principal) },
-    { name: "the same, by its old handle", principal: given(remade.principal), handle: remade.handle },
+    { name: "principal of the database that was deleted", principal: given(former.principal) },
+    { name: "the same, by its old handle", principal: given(former.principal), handle: former.handle },
     { name: "principal that says it is of B", principal: given({ ...ofA, databaseName: "b" }) },
   ];
-  const cursor = await cursorOf("b");
-  const knowledge = {
-    ...{ sharedId: made.ids[0] ?? "", ownId: made.ownId, userId: made.userId },
-    ...{ cursor, foreignCursor: await cursorOf("a") },
-  };
   const owner = valueOf(await engine.authenticate(ofB)) as User;
-  return { engine, attackers, tokens: Object.values(tokens), owner, ofA, knowledge, fileOfB: made.fileOfB };
+  return { engine, attackers, tokens: Object.values(tokens), owner, ofA, knowledge, fileOfB: join(dataDir, "b.db") };
 }
 
 async function fingerprint(path: string): Promise<string> {
@@ -229,7 +98,7 @@ describe("strangers in a database", () => {
       for (const answer of [
         await auth.me(token),
         await auth.refresh(token),
-        await auth.changePassword(token, password, "a new password"),
+        await auth.changePassword(token, twinPassword, "a new password"),
       ]) {
         const refused = shownOf(answer);
         refusalOf(answer, "unauthenticated");
@@ -273,7 +142,9 @@ describe("a user in his own database", () => {
     const { engine, ofA, owner, knowledge } = await openTenants();
     const { sharedId } = knowledge;
     expect(valueOf(await engine.db("a").as(ofA).collection("notes").getOne(sharedId))["mark"]).toBe("mine 0");
-    expect(valueOf(await engine.db("b").as(owner).collection("notes").getOne(sharedId))["mark"]).toBe("canary mine 0");
+    expect(valueOf(await engine.db("b").as(owner).collection("notes").getOne(sharedId))["mark"]).toBe(
+      `${canaryOf.b} mine 0`,
+    );
     expect(owner.record.id).toBe(ofA.record.id);
   });
 });
