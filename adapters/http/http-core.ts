@@ -10,7 +10,7 @@ import { HttpRefusal, type Refusal } from "./http-refusal.js";
 import { readQuery } from "./query-parameters.js";
 import { RateLimiter } from "./rate-limit.js";
 import { readBody } from "./request-body.js";
-import { guestScope, resolveScope, type RequestScope } from "./request-scope.js";
+import { guestScope, homeOf, resolveScope, type RequestScope } from "./request-scope.js";
 import type { Route, RouteCall } from "./routes/route.js";
 import { routes, RouteTable, type FoundRoute } from "./routes/route-table.js";
 
@@ -129,6 +129,7 @@ export class HttpCore {
       }
       case "token": {
         if (token === undefined) return err(new EngineError("unauthenticated", {}));
+        if (databaseName !== homeOf(principal)) return err(elsewhere());
         return route.run({ ...call, db: this.#engine.db(databaseName).as(null), token });
       }
       case "caller": {
@@ -154,6 +155,10 @@ export class HttpCore {
     logger.info(facts, "request");
   }
 }
+
+/** Told alike of every other database, whether it exists or not, and no file is opened to find out. */
+const elsewhere = (): EngineError =>
+  new EngineError("unauthenticated", {}, { message: "The token is of another database than the one that was asked." });
 
 // Names end at 63 characters; what a client calls a database may be anything.
 const longestLogged = 80;

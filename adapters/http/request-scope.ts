@@ -14,7 +14,7 @@ import type { HttpRequest } from "./exchange.js";
 import type { ResolvedHttpOptions } from "./http-options.js";
 import { readDatabaseName, readToken } from "./request-headers.js";
 
-/** The database of who names none and has none. */
+/** The database of who names none and has none; superusers stand in it. */
 const guestDatabase = "default";
 
 /** Who asks for what. */
@@ -65,6 +65,10 @@ export function guestScope({ headers }: HttpRequest): Scoped {
   return ok(scopeOf(guest, named.value, undefined, false));
 }
 
+/** The database that a principal's token is of, and that he means where he names none. */
+export const homeOf = (principal: Principal): string =>
+  principal.kind === "user" ? principal.databaseName : guestDatabase;
+
 const scopeOf = (
   principal: Principal,
   named: string | undefined,
@@ -72,7 +76,7 @@ const scopeOf = (
   isOfApp: boolean,
 ): RequestScope => ({
   principal,
-  databaseName: named ?? (principal.kind === "user" ? principal.databaseName : guestDatabase),
+  databaseName: named ?? homeOf(principal),
   token,
   isOfApp,
 });
