@@ -101,6 +101,20 @@ export const openFaces = {
     app.use(createExpressMiddleware(engine, { ...quiet, ...options }));
     return listen(app);
   },
+  "koa behind a body parser": (engine, options) => {
+    const app = new Koa();
+    app.use(async (context, next) => {
+      if (typeof context.is("json", "+json") === "string") {
+        const parts: Buffer[] = [];
+        for await (const part of context.req) parts.push(part as Buffer);
+        Object.assign(context.request, { body: JSON.parse(Buffer.concat(parts).toString() || "{}") as unknown });
+      }
+      await next();
+    });
+    app.use(createKoaMiddleware(engine, { ...quiet, ...options }));
+    const callback = app.callback();
+    return listen((request, response) => void callback(request, response));
+  },
   koa: (engine, options) => {
     const app = new Koa();
     app.use(createKoaMiddleware(engine, { ...quiet, ...options }));
