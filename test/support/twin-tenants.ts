@@ -13,16 +13,16 @@ import { tempDirectory } from "./temp-directory.js";
 import { valueOf } from "./unwrap.js";
 
 /** The secret of the engine; no attacker knows it. */
-export const twinSecret = "a secret that no attacker knows, of 48 characters";
+const twinSecret = "a secret that no attacker knows, of 48 characters";
 
 /** Of every account, superusers too. */
 export const twinPassword = "correct horse";
 
 /** The account that a, b, remade and default all have, under the same id in a and b. */
-export const sharedEmail = "shared@example.com";
+const sharedEmail = "shared@example.com";
 
 /** An account of a alone. */
-export const onlyA = "only-a@example.com";
+const onlyA = "only-a@example.com";
 
 /** A mark of every record and every account's name, by the database that holds it; a's own marks begin with "mine". */
 export const canaryOf = { b: "canary-b", remade: "canary-remade", default: "canary-default" } as const;

@@ -39,7 +39,7 @@ export const behindParsers: NonNullable<Scenario["except"]> = {
 };
 
 /** A text with everything known in its place, also where the braces are percent-encoded. */
-export const fill = (text: string, known: Known): string =>
+const fill = (text: string, known: Known): string =>
   text.replace(/(?:\{|%7B)(\w+)(?:\}|%7D)/g, (whole, name: string) => known[name] ?? whole);
 
 /** The request of a row. */
