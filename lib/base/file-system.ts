@@ -1,7 +1,7 @@
 // The few calls on files that the engine makes itself, as a port: a test can fail the n-th of them.
 // A live database is never opened through it: closing any descriptor of a file drops this process's locks on it.
 import { constants, createReadStream } from "node:fs";
-import { link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
 
 /** What stands at a path; a link is not followed. */
 export interface FileStatus {
@@ -36,6 +36,10 @@ export interface FileSystem {
   readStart(path: string, length: number): Promise<Uint8Array>;
   /** A whole file in pieces; never follows a link, never waits on a pipe. What goes wrong is thrown while reading. */
   read(path: string): AsyncIterable<Uint8Array>;
+  /** A copy with the mode of the original, sharing its blocks where the file system can; rejects with EEXIST when anything is there. */
+  copy(from: string, to: string): Promise<void>;
+  /** Writes over a part of a file that is there, and fsyncs it. */
+  overwrite(path: string, offset: number, bytes: Uint8Array): Promise<void>;
   /** fsync of a file or a directory. */
   sync(path: string): Promise<void>;
   /** A second name for a file; rejects with EEXIST instead of replacing. */
@@ -106,6 +110,16 @@ export const nodeFileSystem: FileSystem = {
   },
   // The flag is a number: the typings know only texts.
   read: (path) => createReadStream(path, { flags: neverFollowNorWait as unknown as string, highWaterMark: pieceBytes }),
+  copy: (from, to) => copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
+  async overwrite(path, offset, bytes) {
+    const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      await file.write(bytes, 0, bytes.length, offset);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
   async sync(path) {
     const file = await open(path, "r");
     try {

@@ -1,6 +1,6 @@
 // A new database: built aside at the newest schema, put in its place whole, then registered.
 import { formatTimestamp } from "../base/clock.js";
-import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { err, ok, type Outcome } from "../base/result.js";
 import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
 import { checkTenantName, scopeOfDatabase } from "./database-name.js";
 import { describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
@@ -24,28 +24,23 @@ export async function createFile(
   name: string,
 ): Outcome<DatabaseDescription> {
   const identity: StoreIdentity = { id: fleet.newId(), createdAt: formatTimestamp(fleet.clock.now()) };
-  const { target, statements } = fleet.schema.upgradeFrom(0, scopeOfDatabase(name));
+  const scope = scopeOfDatabase(name);
+  const { target, statements } = fleet.schema.upgradeFrom(0, scope);
   const schemaVersion = target.version;
   const build = async (db: StoreExecutor): Outcome<void> => {
     await runStatements(db, statements);
     return ok(undefined);
   };
-  const created = await fleet.storage.create(name, identity, schemaVersion, build);
-  if (created.isErr()) return err(created.error);
-  const entry = await fleet.storage.stat(name);
-  if (entry.isErr()) return err(entry.error);
-  if (!entry.value)
-    return refuse(
-      "storage_failed",
-      { name },
-      { message: `The file of database "${name}" vanished while it was created.` },
-    );
-  const registered = { name, ...identity, fingerprint: entry.value.fingerprint, schemaVersion };
-  const added = await fleet.register.add(registered);
-  if (added.isErr()) {
-    // Nobody has seen it yet: a failed create must not leave a database behind.
-    void (await fleet.storage.remove(name));
-    return err(added.error);
+  const created = await fleet.storage.create(name, identity, schemaVersion, build, {
+    // The reserved ones are made once.
+    template: scope === "tenants" ? `${scope} ${schemaVersion}` : undefined,
+    alongside: ({ fingerprint }) => fleet.register.add({ name, ...identity, fingerprint, schemaVersion }),
+  });
+  if (created.isOk()) {
+    const { fingerprint, sizeBytes } = created.value;
+    return ok(describeRegistered({ name, ...identity, fingerprint, schemaVersion }, sizeBytes));
   }
-  return ok(describeRegistered(registered, entry.value.sizeBytes));
+  // The name may be that of a database that stands: only what was noted of this one is forgotten.
+  if (fleet.register.get(name)?.id === identity.id) void (await fleet.register.remove(name));
+  return err(created.error);
 }

@@ -129,12 +129,13 @@ async function readDefaultDatabase(options: FleetOptions): Outcome<DefaultMemory
 async function createDefault(storage: Storage, newId: IdGenerator, clock: Clock): Outcome<void> {
   const entries = systemEntries(Catalog.empty, clock);
   const identity = { id: newId(), createdAt: formatTimestamp(clock.now()) };
-  return storage.create(defaultDatabaseName, identity, entries.length, async (db) => {
+  const created = await storage.create(defaultDatabaseName, identity, entries.length, async (db) => {
     await createSystemTables(db);
     await appendToLog(db, entries);
     await runStatements(db, compileUpgrade(storage, Catalog.empty, entries, "default"));
     return ok(undefined);
   });
+  return created.map(() => undefined);
 }
 
 /** The changes that make the engine's own collections, as far as a log lacks them. */

@@ -69,6 +69,16 @@ export interface StorageLoad {
   readonly nativeCalls: { readonly limit: number; readonly running: number; readonly waiting: number };
 }
 
+export interface CreateOptions {
+  /**
+   * What is created under the same word is built alike but for its identity, so that the store may run `build` once and copy.
+   * Default: `build` runs for this database.
+   */
+  readonly template?: string | undefined;
+  /** Runs beside the last call to the disk; its Err undoes the creation. */
+  readonly alongside?: (entry: StoreEntry) => Outcome<void>;
+}
+
 /** One open database. */
 export interface Store {
   readonly name: string;
@@ -152,7 +162,8 @@ export interface Storage {
     identity: StoreIdentity,
     schemaVersion: number,
     build: (db: StoreExecutor) => Outcome<void>,
-  ): Outcome<void>;
+    options?: CreateOptions,
+  ): Outcome<StoreEntry>;
   /**
    * Opens one. `database_not_found`; `database_corrupt` with the reason when the file is not one that
    * this engine made, is damaged, or comes from a newer engine: it is left untouched.

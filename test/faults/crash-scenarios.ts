@@ -67,7 +67,7 @@ async function checkAll(engine: TenantEngine, extra: object = {}): Promise<reado
 export async function checkDirectory(engine: TenantEngine): Promise<readonly string[]> {
   const problems: string[] = [];
   const { dataDir } = engine;
-  for (const side of [".tmp", ".trash", ".quarantine"]) {
+  for (const side of [".tmp", ".template", ".trash", ".quarantine"]) {
     problems.push(...(await readdir(join(dataDir, side))).map((left) => `${side} holds ${left}`));
   }
   const listed = valueOf(await engine.databases.list());
@@ -99,13 +99,18 @@ const createDatabase: CrashScenario = {
   name: "create a database",
   prepare: prepareTenants,
   async run(engine) {
+    // The first builds the template, the second is a copy of it alone.
     valueOf(await engine.databases.create({ name: "newcomer" }));
+    valueOf(await engine.databases.create({ name: "successor" }));
   },
   async check(engine) {
     const problems = [...(await checkAll(engine))];
-    if (valueOf(await engine.databases.exists("newcomer"))) problems.push(...(await checkNotes(engine, "newcomer")));
-    else valueOf(await engine.databases.create({ name: "newcomer" }));
-    return [...problems, ...(await checkNotes(engine, "newcomer"))];
+    for (const name of ["newcomer", "successor"]) {
+      if (valueOf(await engine.databases.exists(name))) problems.push(...(await checkNotes(engine, name)));
+      else valueOf(await engine.databases.create({ name }));
+      problems.push(...(await checkNotes(engine, name)));
+    }
+    return problems;
   },
 };
 

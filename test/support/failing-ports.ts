@@ -47,6 +47,8 @@ export function failingFileSystem(): FailingFileSystem {
     ),
     read: (path) => eachGuarded("read", nodeFileSystem.read(path)),
     readStart: guarded("readStart", nodeFileSystem.readStart),
+    copy: guarded("copy", nodeFileSystem.copy),
+    overwrite: guarded("overwrite", nodeFileSystem.overwrite),
     sync: guarded("sync", nodeFileSystem.sync),
     link: guarded("link", nodeFileSystem.link),
     rename: guarded("rename", nodeFileSystem.rename),

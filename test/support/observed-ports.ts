@@ -24,6 +24,8 @@ export function observedFileSystem(observe: CallObserver): FileSystem {
     ),
     read: (path) => eachSeen(observe, "read", path, nodeFileSystem.read(path)),
     readStart: seen("readStart", nodeFileSystem.readStart),
+    copy: seen("copy", nodeFileSystem.copy),
+    overwrite: seen("overwrite", nodeFileSystem.overwrite),
     sync: seen("sync", nodeFileSystem.sync),
     link: seen("link", nodeFileSystem.link),
     rename: seen("rename", nodeFileSystem.rename),

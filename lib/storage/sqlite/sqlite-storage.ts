@@ -1,8 +1,9 @@
 // Databases as SQLite files in one directory: <dataDir>/<name>.db. Only this process opens them, and each only once.
 import { EngineError } from "../../base/errors.js";
 import { type Logger, silentLogger } from "../../base/logger.js";
-import { err, ok, type Outcome } from "../../base/result.js";
+import { err, ok, type Outcome, type Result } from "../../base/result.js";
 import type {
+  CreateOptions,
   DetachedStore,
   Storage,
   StorageLoad,
@@ -14,7 +15,9 @@ import type {
   StoreInspection,
 } from "../storage.js";
 import { Connection, type ConnectionSettings } from "./connections/connection.js";
-import { readIdentity, writeIdentity } from "./database-identity.js";
+import { checkPages } from "./check-pages.js";
+import { readIdentity, writeIdentity, type DatabaseHeader } from "./database-identity.js";
+import { DatabaseTemplates } from "./database-templates.js";
 import type { Driver } from "./driver.js";
 import { translateStorageError } from "./connections/error-translation.js";
 import { statementBuilder } from "./connections/kysely-dialect.js";
@@ -22,7 +25,7 @@ import { nativeCallLoad } from "./connections/native-call-limit.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
 import { createDatabaseFile } from "./files/create-database-file.js";
 import { DataDirectory } from "./files/data-directory.js";
-import { checkDatabaseFile } from "./files/database-file.js";
+import { checkDatabaseFile, refuseCompanions } from "./files/database-file.js";
 import { DirectoryLock } from "./files/directory-lock.js";
 import { type FileSystem, nodeFileSystem } from "../../base/file-system.js";
 import { filesAtRest, Footprints } from "./files/footprints.js";
@@ -72,6 +75,7 @@ class SqliteStorage implements Storage {
   readonly #stores = new Map<string, SqliteStore>();
   readonly #footprints = new Footprints();
   readonly #lifecycle = new NameLocks();
+  readonly #templates: DatabaseTemplates;
   #lock: DirectoryLock | null = null;
 
   constructor(options: SqliteStorageOptions) {
@@ -82,6 +86,7 @@ class SqliteStorage implements Storage {
       options.fileSystem ?? nodeFileSystem,
       options.logger ?? silentLogger,
     );
+    this.#templates = new DatabaseTemplates(this.#directory);
   }
 
   get load(): StorageLoad {
@@ -112,7 +117,9 @@ class SqliteStorage implements Storage {
           const message = `Close every database first; ${this.#stores.size} are open.`;
           throw new EngineError("database_busy", {}, { message });
         }
-        await this.#lock?.release();
+        if (this.#lock === null) return;
+        await this.#templates.clear();
+        await this.#lock.release();
         this.#lock = null;
       }),
     );
@@ -131,22 +138,54 @@ class SqliteStorage implements Storage {
     identity: StoreIdentity,
     schemaVersion: number,
     build: (db: StoreExecutor) => Outcome<void>,
-  ): Outcome<void> {
+    { template, alongside }: CreateOptions = {},
+  ): Outcome<StoreEntry> {
+    const { files } = this.#directory;
+    const buildAt = (path: string, marks: StoreIdentity): Promise<void> =>
+      this.#build(name, path, { identity: marks, schemaVersion }, build);
+    const prove = (path: string): Promise<StoreIdentity> => this.#prove(name, path);
     return this.#withFile(name, () =>
-      createDatabaseFile(this.#directory, name, async (path) => {
-        const connection = await Connection.open(this.#settings(name, path, "builder"));
-        try {
-          const built = await runTransaction(connection, build, {
-            name,
-            afterBegin: () => writeIdentity(connection, { identity, schemaVersion }),
-          });
-          if (built.isErr()) throw built.error;
-        } finally {
-          // Merges the log into the file.
-          await connection.close();
-        }
+      createDatabaseFile(this.#directory, name, {
+        make: async (path) => {
+          const work = { build: buildAt, prove };
+          if (template !== undefined && (await this.#templates.copyTo(path, template, identity, work))) return;
+          await buildAt(path, identity);
+          await files.sync(path);
+        },
+        alongside: alongside && (async (entry) => valueOf(await alongside(entry))),
       }),
     );
+  }
+
+  /** A whole database at a free path; not yet on the disk. */
+  async #build(
+    name: string,
+    path: string,
+    header: DatabaseHeader,
+    build: (db: StoreExecutor) => Outcome<void>,
+  ): Promise<void> {
+    await this.#directory.files.createEmpty(path);
+    const connection = await Connection.open(this.#settings(name, path, "builder"));
+    try {
+      const afterBegin = () => writeIdentity(connection, header);
+      valueOf(await runTransaction(connection, build, { name, afterBegin }));
+    } finally {
+      // Merges the log into the file.
+      await connection.close();
+    }
+    await refuseCompanions(this.#directory, path, name);
+  }
+
+  /** Opens a file that was just built as every open does, and reads it from end to end. */
+  async #prove(name: string, path: string): Promise<StoreIdentity> {
+    const connection = await Connection.open(this.#settings(name, path, "inspector"));
+    try {
+      const { identity } = await readIdentity(connection, name);
+      await checkPages(connection, name);
+      return identity;
+    } finally {
+      await connection.close();
+    }
   }
 
   openStore(name: string): Outcome<Store> {
@@ -303,4 +342,10 @@ async function outcome<T>(name: string | undefined, work: () => Promise<T>): Out
   } catch (thrown) {
     return err(translateStorageError(thrown, name));
   }
+}
+
+/** The value; throws the error, for code that `outcome` runs. */
+function valueOf<T>(result: Result<T, EngineError>): T {
+  if (result.isErr()) throw result.error;
+  return result.value;
 }

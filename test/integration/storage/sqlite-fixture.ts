@@ -39,7 +39,7 @@ export async function openSqliteStorage(options: Partial<SqliteStorageOptions> =
   return {
     storage,
     dataDir,
-    make: async (name) => valueOf(await storage.create(name, identity, 1, buildNotes)),
+    make: async (name) => void valueOf(await storage.create(name, identity, 1, buildNotes)),
     openStore: async (name) => {
       const store = valueOf(await storage.openStore(name));
       stores.push(store);

@@ -1,12 +1,12 @@
 // A database file aside from its place. A connection is there only while somebody reads, so that the file itself may be
 // read in between: no other process knows of it, and this one has no lock on it to lose.
 import { translateFileError } from "../../../base/file-errors.js";
-import { EngineError } from "../../../base/errors.js";
 import { err, type Outcome } from "../../../base/result.js";
 import type { DetachedStore, StoreExecutor, StoreFormat, StoreIdentity, StoreObject } from "../../storage.js";
 import type { Connection } from "../connections/connection.js";
 import { translateStorageError } from "../connections/error-translation.js";
 import { createExecutor } from "../connections/kysely-dialect.js";
+import { checkPages } from "../check-pages.js";
 import { readIdentity } from "../database-identity.js";
 import { formatVersion } from "../files/database-file.js";
 import { removeAside, withConnection, type AsidePlace } from "./aside-place.js";
@@ -66,15 +66,6 @@ export class SqliteDetachedStore implements DetachedStore {
   async discard(): Promise<void> {
     await removeAside(this.#place);
   }
-}
-
-/** Every page, every index against its table. SQLite's own words name tables and pages: they are the cause, not the reason. */
-async function checkPages(connection: Connection, name: string): Promise<void> {
-  const { rows } = await connection.execute("pragma integrity_check(1)", [], true);
-  const found = rows[0]?.["integrity_check"];
-  if (found === "ok") return;
-  const reason = "SQLite found that the file is damaged.";
-  throw new EngineError("database_corrupt", { name, reason }, { cause: new Error(String(found)) });
 }
 
 async function readFormat(connection: Connection): Promise<StoreFormat> {

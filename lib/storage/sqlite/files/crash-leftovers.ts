@@ -6,7 +6,9 @@ import { companionSuffixes } from "./data-directory.js";
 /** Idempotent: a crash in the middle of it leaves less to clear the next time. */
 export async function clearCrashLeftovers(directory: DataDirectory): Promise<void> {
   const { files } = directory;
-  for (const entry of await files.list(directory.temporary)) await remove(directory, join(directory.temporary, entry));
+  for (const side of [directory.temporary, directory.template]) {
+    for (const entry of await files.list(side)) await remove(directory, join(side, entry));
+  }
 
   const trashed = await files.list(directory.trash);
   if (trashed.length > 0) await removeOrphans(directory, trashed);

@@ -2,31 +2,48 @@
 // or not at all. Never replaces what stands under the name.
 import { basename, join } from "node:path";
 import { EngineError } from "../../../base/errors.js";
-import { companionSuffixes, DataDirectory } from "./data-directory.js";
 import { isErrno } from "../../../base/file-system.js";
+import type { StoreEntry } from "../../storage.js";
+import { companionSuffixes, DataDirectory } from "./data-directory.js";
+
+export interface NewFile {
+  /** Makes the whole database at a free path, and lets go of it when it is on the disk. */
+  readonly make: (path: string) => Promise<void>;
+  /** Runs beside the last call to the disk; when it throws, the database is not made. */
+  readonly alongside?: ((entry: StoreEntry) => Promise<void>) | undefined;
+}
 
 /**
- * `build` fills the empty file at the path it gets and lets go of it. Throws `database_exists` when the name is taken,
- * whatever `build` throws, and the file system's errors; after each of them nothing of the new database is left.
+ * Throws `database_exists` when the name is taken, whatever the work throws, and the file system's errors; after each of
+ * them nothing of the new database is left.
  */
 export async function createDatabaseFile(
   directory: DataDirectory,
   name: string,
-  build: (path: string) => Promise<void>,
-): Promise<void> {
+  { make, alongside }: NewFile,
+): Promise<StoreEntry> {
   const { files } = directory;
   const path = directory.databaseFile(name);
-  if ((await files.status(path)) !== null) throw new EngineError("database_exists", { name });
+  const [taken, ...strays] = await Promise.all(["", ...companionSuffixes].map((suffix) => files.status(path + suffix)));
+  if (taken !== null) throw new EngineError("database_exists", { name });
   const made = DataDirectory.unique(directory.temporary, name);
   let hasName = false;
   try {
-    await files.createEmpty(made);
-    await build(made);
-    await refuseLeftovers(directory, made, name);
-    await files.sync(made);
-    await quarantineStrays(directory, path);
-    hasName = await giveName(directory, made, path, name);
-    await files.sync(directory.path);
+    await make(made);
+    const status = await files.status(made);
+    if (status === null) throw vanished(name);
+    const entry = { name, sizeBytes: status.sizeBytes, fingerprint: status.fingerprint };
+    if (strays.some((stray) => stray !== null)) await quarantineStrays(directory, path);
+    await giveName(directory, made, path, name);
+    hasName = true;
+    // Three waits at once; the first failure is told after all of them have ended.
+    const ends = await Promise.allSettled([
+      files.unlink(made).catch(ignoreMissing),
+      files.sync(directory.path),
+      alongside?.(entry),
+    ]);
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+    return entry;
   } catch (thrown) {
     if (hasName) await attempt(directory, path);
     for (const suffix of ["", ...companionSuffixes]) await attempt(directory, made + suffix);
@@ -34,8 +51,9 @@ export async function createDatabaseFile(
   }
 }
 
-// A link instead of a rename, because a rename would replace a file that came under the name meanwhile.
-async function giveName(directory: DataDirectory, made: string, path: string, name: string): Promise<true> {
+// A link instead of a rename, because a rename would replace a file that came under the name meanwhile. The first name
+// stays until the caller takes it away.
+async function giveName(directory: DataDirectory, made: string, path: string, name: string): Promise<void> {
   const { files } = directory;
   try {
     await files.link(made, path);
@@ -45,25 +63,20 @@ async function giveName(directory: DataDirectory, made: string, path: string, na
     if (!isErrno(thrown, "EPERM", "ENOTSUP", "ENOSYS", "EOPNOTSUPP")) throw thrown;
     if ((await files.status(path)) !== null) throw new EngineError("database_exists", { name });
     await files.rename(made, path);
-    return true;
   }
-  try {
-    await files.unlink(made);
-  } catch (thrown) {
-    await attempt(directory, path);
-    throw thrown;
-  }
-  return true;
 }
 
-/** The file is whole only without its log. */
-async function refuseLeftovers(directory: DataDirectory, made: string, name: string): Promise<void> {
-  for (const suffix of companionSuffixes) {
-    if ((await directory.files.status(made + suffix)) === null) continue;
-    const message = "The new database could not be completed: its log was not merged into it.";
-    throw new EngineError("storage_failed", { name }, { message });
-  }
+/** Where the file was renamed, its first name is gone already. */
+function ignoreMissing(thrown: unknown): void {
+  if (!isErrno(thrown, "ENOENT")) throw thrown;
 }
+
+const vanished = (name: string): EngineError =>
+  new EngineError(
+    "storage_failed",
+    { name },
+    { message: `The file of database "${name}" vanished while it was created.` },
+  );
 
 /** A log that lies under the name belongs to some other file; SQLite would take it for this one's. */
 async function quarantineStrays(directory: DataDirectory, path: string): Promise<void> {

@@ -17,6 +17,8 @@ export class DataDirectory {
   readonly logger: Logger;
   /** Where files are made before they get their names. Cleared at open. */
   readonly temporary: string;
+  /** Where the file lies that new databases are copied from. Cleared at open. */
+  readonly template: string;
   /** Where removed files wait for their end. Cleared at open. */
   readonly trash: string;
   /** Where files go that lie in the way and are not ours to delete. */
@@ -28,6 +30,7 @@ export class DataDirectory {
     this.files = files;
     this.logger = logger;
     this.temporary = join(this.path, ".tmp");
+    this.template = join(this.path, ".template");
     this.trash = join(this.path, ".trash");
     this.quarantine = join(this.path, ".quarantine");
     this.lockFile = join(this.path, ".lock");
@@ -56,7 +59,7 @@ export class DataDirectory {
 
   /** Makes the directory and its side directories. Throws `storage_failed` when a link or file stands in place of one. */
   async prepare(): Promise<void> {
-    for (const directory of [this.path, this.temporary, this.trash, this.quarantine]) {
+    for (const directory of [this.path, this.temporary, this.template, this.trash, this.quarantine]) {
       await this.files.makeDirectory(directory).catch((thrown: unknown) => {
         // EEXIST: something else stands there; the status below says so.
         if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;

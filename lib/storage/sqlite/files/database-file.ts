@@ -1,4 +1,5 @@
 // What a database file says of itself before SQLite opens it: a foreign file is never opened by SQLite at all.
+import { EngineError } from "../../../base/errors.js";
 import type { DataDirectory } from "./data-directory.js";
 import { companionSuffixes } from "./data-directory.js";
 
@@ -108,4 +109,13 @@ function checkHeader(header: Uint8Array, sizeBytes: number, walBytes: number): F
     return { kind: "damaged", reason: `The file is cut off: ${sizeBytes} of ${pageBytes * pages} bytes are there.` };
   }
   return null;
+}
+
+/** A closed database that was just built is whole only without a log. Throws `storage_failed`. */
+export async function refuseCompanions(directory: DataDirectory, path: string, name: string): Promise<void> {
+  for (const suffix of companionSuffixes) {
+    if ((await directory.files.status(path + suffix)) === null) continue;
+    const message = "The new database could not be completed: its log was not merged into it.";
+    throw new EngineError("storage_failed", { name }, { message });
+  }
 }
