@@ -1,5 +1,5 @@
-// What happens at open: take the directory, make the reserved databases if they are not there, read the schema log
-// and the register. Nothing here touches a tenant's file.
+// What happens at open: take the directory, make the reserved databases if they are not there, read the schema log, and
+// begin to read the register. Nothing here touches a tenant's file.
 import pLimit from "p-limit";
 import { formatTimestamp, type Clock } from "../base/clock.js";
 import type { EngineError } from "../base/errors.js";
@@ -18,7 +18,7 @@ import { createFile } from "./create-database.js";
 import { DatabasePool } from "./open/database-pool.js";
 import { defaultDatabaseName, reservedNames } from "./database-name.js";
 import { DatabaseRules, readDatabaseRules } from "./rules/database-rules.js";
-import { DatabaseRegister } from "./register/database-register.js";
+import { DatabaseRegister, type DefaultDatabase } from "./register/database-register.js";
 import type { Fleet } from "./fleet.js";
 import { Gate } from "./open/gate.js";
 import { OpenDatabase } from "./open/open-database.js";
@@ -27,7 +27,7 @@ import {
   appendToLog,
   createSystemTables,
   readLog,
-  readRegister,
+  readRegisteredNames,
   runStatements,
   type RegisteredDatabase,
 } from "./register/system-tables.js";
@@ -67,23 +67,23 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
   const schema = new SchemaHistory(memory.value.log, storage);
   const rules = new DatabaseRules(schema, memory.value.rules);
   const pool = new DatabasePool<OpenDatabase>({
-    open: (name) => OpenDatabase.open(storage, schema, logger, name),
+    open: (name) => OpenDatabase.open({ storage, schema, logger }, name, register.get(name)?.schemaVersion),
     maxOpen: options.maxOpenDatabases,
     idleCloseMs: options.idleCloseMs,
     waitMs: limits.waitMs,
     clock,
     logger,
   });
+  const defaultDatabase: DefaultDatabase = {
+    read: (work) => pool.lease(defaultDatabaseName, ({ store }) => store.read(work)),
+    write: (work) => pool.lease(defaultDatabaseName, ({ store }) => store.write(work)),
+  };
+  const register = new DatabaseRegister(memory.value.reserved, defaultDatabase, logger);
   const pin = new Gate();
   const pinned = pinDefault(pool, pin);
-  const register = new DatabaseRegister(
-    memory.value.register,
-    (work) => pool.lease(defaultDatabaseName, (database) => database.store.write(work)),
-    logger,
-  );
   const fleet: Fleet = { storage, pool, schema, register, rules, schemaTurn: pLimit(1), clock, newId, logger, limits };
   const stop = once(async () => {
-    await register.flushed();
+    await register.settled();
     pin.open();
     const closed = await pool.close();
     void (await pinned);
@@ -95,6 +95,8 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
     void (await stop());
     return err(ready.error);
   }
+  // Not waited for: the time of opening shall not grow with the number of databases.
+  void register.load();
   return ok({ fleet, stop });
 }
 
@@ -105,7 +107,7 @@ function pinDefault(pool: DatabasePool<OpenDatabase>, pin: Gate): Outcome<boolea
 
 interface DefaultMemory {
   readonly log: readonly SchemaLogEntry[];
-  readonly register: readonly RegisteredDatabase[];
+  readonly reserved: readonly RegisteredDatabase[];
   readonly rules: readonly DatabaseRule[];
 }
 
@@ -162,7 +164,11 @@ async function readMemory({ storage, clock }: FleetOptions, store: Store): Outco
   return store.read(async (db) => {
     const rules = await readDatabaseRules(db);
     if (rules.isErr()) return err(rules.error);
-    return ok({ log: [...log.value, ...missing], register: await readRegister(db), rules: rules.value });
+    return ok({
+      log: [...log.value, ...missing],
+      reserved: await readRegisteredNames(db, reservedNames),
+      rules: rules.value,
+    });
   });
 }
 

@@ -6,7 +6,7 @@ import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import { err, guard, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { admitCaller } from "../databases/rules/admit-caller.js";
-import { checkDatabaseName } from "../databases/database-name.js";
+import { checkDatabaseName, isReservedName } from "../databases/database-name.js";
 import type { Fleet } from "../databases/fleet.js";
 import { leaseDatabase, type DatabaseBinding } from "../databases/open/lease-database.js";
 import type { OpenDatabase } from "../databases/open/open-database.js";
@@ -50,9 +50,25 @@ export interface Intent {
   readonly operation?: RecordOperation;
 }
 
-/** A public call on the engine: refused after `close`, never throwing, never rejecting. */
-export function callEngine<T>({ fleet, isClosed }: EngineCore, work: () => Outcome<T>): ResultAsync<T, EngineError> {
-  return guard(fleet.logger, async () => (isClosed() ? refuse("engine_closed", {}) : work()));
+/**
+ * A public call on the engine: refused after `close`, never throwing, never rejecting. In the first moments after open it
+ * waits for the register, unless what it asks is known without.
+ */
+export function callEngine<T>(
+  core: EngineCore,
+  work: () => Outcome<T>,
+  { needsRegister = true } = {},
+): ResultAsync<T, EngineError> {
+  return guard(core.fleet.logger, async () => {
+    if (core.isClosed()) return refuse("engine_closed", {});
+    return !needsRegister || core.fleet.register.isLoaded ? work() : afterRegister(core, work);
+  });
+}
+
+async function afterRegister<T>({ fleet, isClosed }: EngineCore, work: () => Outcome<T>): Outcome<T> {
+  const loaded = await fleet.register.load();
+  if (loaded.isErr()) return err(loaded.error);
+  return isClosed() ? refuse("engine_closed", {}) : work();
 }
 
 /** A public call in one database. `forbidden` before any file is opened when the caller is not let in. */
@@ -62,7 +78,7 @@ export function runInDatabase<T>(
   work: (context: RecordContext, database: OpenDatabase) => Outcome<T>,
 ): ResultAsync<T, EngineError> {
   const { core, name, binding, principal, refusal } = target;
-  return callEngine(core, async () => {
+  const call = async (): Outcome<T> => {
     if (refusal) return err(refusal);
     const checked = checkDatabaseName(name);
     if (checked.isErr()) return err(checked.error);
@@ -76,7 +92,8 @@ export function runInDatabase<T>(
         : work(contextOf(core, database, principal), database),
     );
     return done.mapErr((error) => (principal && isUnknown(core.fleet, principal, name, error) ? forbidden() : error));
-  });
+  };
+  return callEngine(core, call, { needsRegister: principal !== undefined || !isReservedName(name) });
 }
 
 /** Let in for a database that was deleted while he waited for it, and stands before the next one of its name. */

@@ -79,6 +79,11 @@ export interface CreateOptions {
   readonly alongside?: (entry: StoreEntry) => Outcome<void>;
 }
 
+export interface OpenOptions {
+  /** The first thing will be a write: the store gets ready for that, and for reads when one comes. Default false. */
+  readonly writesFirst?: boolean;
+}
+
 /** One open database. */
 export interface Store {
   readonly name: string;
@@ -168,7 +173,7 @@ export interface Storage {
    * Opens one. `database_not_found`; `database_corrupt` with the reason when the file is not one that
    * this engine made, is damaged, or comes from a newer engine: it is left untouched.
    */
-  openStore(name: string): Outcome<Store>;
+  openStore(name: string, options?: OpenOptions): Outcome<Store>;
   /** Removes a closed database with all its files, for good. `database_not_found`. */
   remove(name: string): Outcome<void>;
   /**

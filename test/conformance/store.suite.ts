@@ -404,6 +404,16 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         expect([running, calls]).toEqual([0, 0]);
       });
 
+      it("may be opened for a write first, and reads all the same", async () => {
+        valueOf(await insert(store, "a"));
+        valueOf(await store.close());
+        store = valueOf(await storage.openStore("one", { writesFirst: true }));
+        opened.add(store);
+        valueOf(await insert(store, "b"));
+        expect(await ids(store)).toEqual(["a", "b"]);
+        refusalOf(await storage.openStore("two", { writesFirst: true }), "database_not_found");
+      });
+
       it("reads the committed state beside an open write", async () => {
         valueOf(
           await store.write(async (db) => {
@@ -456,8 +466,10 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
 
       it("upgrades by all statements or none of them, and goes on", async () => {
         const made = ['create table "a" ("id" text)', 'create table "b" ("id" text default \'it;s\')'];
+        const before = valueOf(await storage.footprint("one"));
         valueOf(await store.upgrade(7, made));
         expect(store.schemaVersion).toBe(7);
+        expect(valueOf(await storage.footprint("one"))?.inRun).not.toBe(before?.inRun);
         valueOf(await store.write(async (db) => ok(await db.insertInto("b").values({ id: "x" }).execute())));
         valueOf(await insert(store, "1", "same"));
         valueOf(await store.upgrade(8, ['drop index "notes_text"']));

@@ -8,6 +8,13 @@ import type { Storage, Store } from "../../storage/storage.js";
 import { databaseNotFound, scopeOfDatabase } from "../database-name.js";
 import type { SchemaHistory } from "../schema-history.js";
 
+/** What opening needs. */
+export interface OpenParts {
+  readonly storage: Storage;
+  readonly schema: SchemaHistory;
+  readonly logger: Logger;
+}
+
 export class OpenDatabase {
   readonly store: Store;
   readonly scope: DatabaseScope;
@@ -28,10 +35,16 @@ export class OpenDatabase {
 
   /**
    * Opens a database and brings it to the newest schema. `database_not_found`; `database_corrupt` when it is
-   * damaged, foreign, or stands at a schema that this engine's log does not know.
+   * damaged, foreign, or stands at a schema that this engine's log does not know. `noted` is the version at which it was
+   * last seen.
    */
-  static async open(storage: Storage, schema: SchemaHistory, logger: Logger, name: string): Outcome<OpenDatabase> {
-    const opened = await storage.openStore(name);
+  static async open(
+    { storage, schema, logger }: OpenParts,
+    name: string,
+    noted: number | undefined,
+  ): Outcome<OpenDatabase> {
+    // One connection does for a catch-up.
+    const opened = await storage.openStore(name, { writesFirst: noted !== undefined && noted < schema.newest.version });
     if (opened.isErr()) {
       return opened.error.code === "database_not_found" ? databaseNotFound(name) : err(opened.error);
     }

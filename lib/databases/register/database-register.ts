@@ -1,27 +1,52 @@
 // Which databases exist, in memory and in the default database. A cache of what the files say of themselves:
 // it spares opening them, and is corrected wherever a file says otherwise.
+import type { EngineError } from "../../base/errors.js";
 import type { Logger } from "../../base/logger.js";
-import { err, ok, type Outcome } from "../../base/result.js";
+import { err, ok, type Outcome, type Result } from "../../base/result.js";
 import type { StoreExecutor } from "../../storage/storage.js";
-import { deleteRegistered, saveRegistered, type RegisteredDatabase } from "./system-tables.js";
+import { deleteRegistered, readRegistered, saveRegistered, type RegisteredDatabase } from "./system-tables.js";
 
-/** Writes to the default database, wherever that is open. */
-export type WriteToDefault = <T>(work: (db: StoreExecutor) => Outcome<T>) => Outcome<T>;
+/** Reads and writes the default database, wherever that is open. */
+export interface DefaultDatabase {
+  read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+}
+
+// Some milliseconds each: calls that wait for none of it go on in between.
+const loadedAtOnce = 1_000;
 
 export class DatabaseRegister {
-  readonly #byName: Map<string, RegisteredDatabase>;
+  readonly #byName = new Map<string, RegisteredDatabase>();
   readonly #nameById = new Map<string, string>();
-  readonly #writeToDefault: WriteToDefault;
+  readonly #default: DefaultDatabase;
   readonly #logger: Logger;
   /** Names whose schema version has risen since the last flush. */
   readonly #risen = new Set<string>();
   #flushing: Promise<void> | undefined;
+  #loading: Outcome<void> | undefined;
+  #isLoaded = false;
+  /** Names that were removed while the rest was read. */
+  readonly #removed = new Set<string>();
 
-  constructor(databases: readonly RegisteredDatabase[], writeToDefault: WriteToDefault, logger: Logger) {
-    this.#byName = new Map(databases.map((database) => [database.name, database]));
-    for (const { id, name } of databases) this.#nameById.set(id, name);
-    this.#writeToDefault = writeToDefault;
+  /** Knows some databases from the start, and the others after {@link load}. */
+  constructor(known: readonly RegisteredDatabase[], defaultDatabase: DefaultDatabase, logger: Logger) {
+    for (const database of known) this.#remember(database);
+    this.#default = defaultDatabase;
     this.#logger = logger;
+  }
+
+  /** Whether it knows all that are registered. Until then nothing may be concluded from what it does not know. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Reads the rest, once for all who ask; after a failure the next one tries anew. */
+  load(): Outcome<void> {
+    this.#loading ??= this.#load().then((loaded) => {
+      if (loaded.isErr()) this.#loading = undefined;
+      return loaded;
+    });
+    return this.#loading;
   }
 
   get(name: string): RegisteredDatabase | undefined {
@@ -51,7 +76,7 @@ export class DatabaseRegister {
 
   /** Remembers a database for good. */
   async add(database: RegisteredDatabase): Outcome<void> {
-    const saved = await this.#writeToDefault(async (db) => {
+    const saved = await this.#default.write(async (db) => {
       await saveRegistered(db, [database]);
       return ok(undefined);
     });
@@ -64,8 +89,9 @@ export class DatabaseRegister {
     const known = this.#byName.get(name);
     if (!known) return ok(undefined);
     this.#byName.delete(name);
+    if (!this.#isLoaded) this.#removed.add(name);
     if (this.#nameById.get(known.id) === name) this.#nameById.delete(known.id);
-    return this.#writeToDefault(async (db) => {
+    return this.#default.write(async (db) => {
       await deleteRegistered(db, name);
       return ok(undefined);
     });
@@ -84,16 +110,35 @@ export class DatabaseRegister {
     this.#flushing ??= this.#flush();
   }
 
-  /** Resolves when every note is written. */
-  async flushed(): Promise<void> {
+  /** Resolves when nothing is being read and every note is written. */
+  async settled(): Promise<void> {
+    void (await this.#loading);
     while (this.#flushing) await this.#flushing;
+  }
+
+  async #load(): Outcome<void> {
+    for (let last: string | undefined = ""; last !== undefined;) {
+      const after: string = last;
+      const read: Result<readonly RegisteredDatabase[], EngineError> = await this.#default.read(async (db) =>
+        ok(await readRegistered(db, after, loadedAtOnce)),
+      );
+      if (read.isErr()) return err(read.error);
+      for (const database of read.value) {
+        // What has happened to a name meanwhile is newer than what was read.
+        if (!this.#byName.has(database.name) && !this.#removed.has(database.name)) this.#remember(database);
+      }
+      last = read.value.length < loadedAtOnce ? undefined : read.value.at(-1)?.name;
+    }
+    this.#isLoaded = true;
+    this.#removed.clear();
+    return ok(undefined);
   }
 
   async #flush(): Promise<void> {
     while (this.#risen.size > 0) {
       const databases = [...this.#risen].flatMap((name) => this.#byName.get(name) ?? []);
       this.#risen.clear();
-      const saved = await this.#writeToDefault(async (db) => {
+      const saved = await this.#default.write(async (db) => {
         await saveRegistered(db, databases);
         return ok(undefined);
       });

@@ -4,7 +4,7 @@ import { CompiledQuery } from "kysely";
 import { err, ok, type Outcome, type Result } from "../../base/result.js";
 import type { EngineError } from "../../base/errors.js";
 import { parseSchemaLogEntry, type SchemaLogEntry } from "../../schema/schema-change.js";
-import type { StoreExecutor } from "../../storage/storage.js";
+import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 
 const logTable = "_schema_log";
 const registerTable = "_databases";
@@ -67,16 +67,31 @@ export async function readLog(db: StoreExecutor): Outcome<readonly SchemaLogEntr
   return ok(entries);
 }
 
-export async function readRegister(db: StoreExecutor): Promise<readonly RegisteredDatabase[]> {
-  const rows = await db.selectFrom(registerTable).selectAll().execute();
-  return rows.map((row) => ({
-    name: String(row["name"]),
-    id: String(row["id"]),
-    createdAt: String(row["created_at"]),
-    fingerprint: String(row["fingerprint"]),
-    schemaVersion: Number(row["schema_version"]),
-  }));
+/** The registered databases behind a name in the order of names, at most `limit` of them. */
+export async function readRegistered(
+  db: StoreExecutor,
+  after: string,
+  limit: number,
+): Promise<readonly RegisteredDatabase[]> {
+  const query = db.selectFrom(registerTable).selectAll().where("name", ">", after).orderBy("name").limit(limit);
+  return (await query.execute()).map(registeredOf);
 }
+
+/** Those of the names that are registered. */
+export async function readRegisteredNames(
+  db: StoreExecutor,
+  names: readonly string[],
+): Promise<readonly RegisteredDatabase[]> {
+  return (await db.selectFrom(registerTable).selectAll().where("name", "in", names).execute()).map(registeredOf);
+}
+
+const registeredOf = (row: StoreRow): RegisteredDatabase => ({
+  name: String(row["name"]),
+  id: String(row["id"]),
+  createdAt: String(row["created_at"]),
+  fingerprint: String(row["fingerprint"]),
+  schemaVersion: Number(row["schema_version"]),
+});
 
 export async function saveRegistered(db: StoreExecutor, databases: readonly RegisteredDatabase[]): Promise<void> {
   for (let start = 0; start < databases.length; start += registerRowsPerStatement) {

@@ -5,6 +5,7 @@ import { err, ok, type Outcome, type Result } from "../../base/result.js";
 import type {
   CreateOptions,
   DetachedStore,
+  OpenOptions,
   Storage,
   StorageLoad,
   Store,
@@ -188,26 +189,27 @@ class SqliteStorage implements Storage {
     }
   }
 
-  openStore(name: string): Outcome<Store> {
+  openStore(name: string, { writesFirst = false }: OpenOptions = {}): Outcome<Store> {
     return this.#withFile(name, async () => {
       const path = await this.#checkFile(name);
       const found = await filesAtRest(this.#directory, path);
       if (found) this.#footprints.see(name, found);
-      const openReader = (): Promise<Connection> => Connection.open(this.#settings(name, path, "reader"));
-      const reader = await openReader();
+      const connect = (role: "reader" | "writer"): Promise<Connection> => {
+        const onUsed = (): void => this.#footprints.wrote(name);
+        const watched = role === "writer" ? { onUsed } : {};
+        return Connection.open({ ...this.#settings(name, path, role), ...watched });
+      };
+      const role = writesFirst ? "writer" : "reader";
+      const connection = await connect(role);
       try {
-        const { identity, schemaVersion } = await readIdentity(reader, name);
-        const reopen = async (role: ConnectionRole): Promise<Connection> => {
-          const onUsed = (): void => this.#footprints.wrote(name);
-          const watched = role === "writer" ? { onUsed } : {};
-          const connection = await Connection.open({ ...this.#settings(name, path, role), ...watched });
-          return this.#sameDatabase(connection, name, identity);
-        };
+        const { identity, schemaVersion } = await readIdentity(connection, name);
+        const reopen = async (later: "reader" | "writer"): Promise<Connection> =>
+          this.#sameDatabase(await connect(later), name, identity);
         const store = new SqliteStore({
           name,
           identity,
           schemaVersion,
-          reader,
+          opened: { role, connection },
           queryMs: this.#options.queryMs,
           openReader: () => reopen("reader"),
           openWriter: () => reopen("writer"),
@@ -221,7 +223,7 @@ class SqliteStorage implements Storage {
         this.#stores.set(name, store);
         return store;
       } catch (thrown) {
-        await reader.close();
+        await connection.close();
         throw thrown;
       }
     });

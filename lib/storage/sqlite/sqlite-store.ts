@@ -12,7 +12,7 @@ export interface SqliteStoreParts {
   readonly identity: StoreIdentity;
   readonly schemaVersion: number;
   /** Already open: whoever opened the database read its identity through it. */
-  readonly reader: Connection;
+  readonly opened: { readonly role: "reader" | "writer"; readonly connection: Connection };
   readonly openReader: () => Promise<Connection>;
   /** How long a statement of the reader may run, in ms. */
   readonly queryMs: number | undefined;
@@ -42,8 +42,9 @@ export class SqliteStore implements Store {
     this.identity = parts.identity;
     this.#schemaVersion = parts.schemaVersion;
     this.#parts = parts;
-    this.#reader = new ConnectionSlot(parts.openReader, parts.reader);
-    this.#writer = new ConnectionSlot(parts.openWriter);
+    const { role, connection } = parts.opened;
+    this.#reader = new ConnectionSlot(parts.openReader, role === "reader" ? connection : null);
+    this.#writer = new ConnectionSlot(parts.openWriter, role === "writer" ? connection : null);
     this.#readExecutor = createExecutor(async (sql, values, givesRows) => {
       const connection = this.#reader.ready ?? (await this.#reader.connect());
       return connection.execute(sql, values, givesRows, parts.queryMs);
