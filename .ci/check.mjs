@@ -9,6 +9,7 @@ const steps = [
   { name: "lint", args: [toolScript("eslint"), "--config", ".ci/eslint.config.mjs", "--max-warnings", "0", "."] },
   { name: "types", args: [tsc, "-p", "tsconfig.json", "--noEmit", "--incremental", "false"] },
   { name: "types of the tooling", args: [tsc, "-p", ".ci/tsconfig.json"] },
+  { name: "types of the examples", args: [tsc, "-p", "examples/tsconfig.json"] },
   { name: "format", args: [toolScript("prettier"), "--check", "--log-level", "warn", "."] },
   { name: "floors and doors", args: [join(root, ".ci/check-floors.mjs")] },
   { name: "unused code and packages", args: [toolScript("knip"), "--config", ".ci/knip.json", "--no-progress"] },

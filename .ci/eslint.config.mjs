@@ -6,7 +6,8 @@ import house from "./eslint-house.mjs";
 import { root } from "./tools.mjs";
 
 export default defineConfig(
-  { ignores: ["dist/", "coverage/", "docs/", ".cache/", "node_modules/"] },
+  // Next compiles its example itself, JSX included; the build in the tests is its check.
+  { ignores: ["dist/", "coverage/", "docs/", ".cache/", "node_modules/", "examples/nextjs/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -81,6 +82,11 @@ export default defineConfig(
       // Closing in a finally or a hook; what a test is about it asserts.
       "house/no-dropped-result": "off",
     },
+  },
+  {
+    // Plain JavaScript that the compiler checks (examples/tsconfig.json): it knows Node's and the browser's globals.
+    files: ["examples/**/*.js"],
+    rules: { "no-undef": "off" },
   },
   {
     // The tooling reads untyped JSON, and the tools want their configuration as the default export.

@@ -1,4 +1,5 @@
-// The tour behind `npm start`: two tenants, the same collections, different real data in two files.
+// The tour behind `npm start`: two tenants, the same collections, different real data in two files; then the same over
+// HTTP until it is stopped. With --once it ends before that.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TenantEngine, type Database } from "tenant-engine";
@@ -6,6 +7,7 @@ import { definitions, type Car, type Director, type Film } from "./collections.j
 import { importTenant } from "./import-tenant.js";
 import { chapter, say, showRefusal, table, valueOf } from "./narration.js";
 import { readCars, readFilms } from "./real-data.js";
+import { serveOverHttp } from "./serve-over-http.js";
 import { tourDirectory } from "./tour-directory.js";
 
 async function tour(engine: TenantEngine): Promise<void> {
@@ -146,7 +148,12 @@ async function main(): Promise<void> {
     await valueOf(engine.close());
   }
   await files(directory);
-  say("The engine is closed; the files are yours to look into or to delete.");
+  if (process.argv.includes("--once")) {
+    say("The engine is closed; the files are yours to look into or to delete.");
+    return;
+  }
+  chapter("The same over HTTP: the Express example on these files");
+  process.exitCode = await serveOverHttp(directory);
 }
 
 try {
