@@ -12,8 +12,8 @@ function onSubmit(form, work) {
     event.preventDefault();
     const values = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
     element("problem").textContent = "";
-    work(/** @type {Record<string, string>} */ (values)).catch((error) => {
-      element("problem").textContent = error.message;
+    work(/** @type {Record<string, string>} */ (values)).catch((/** @type {unknown} */ error) => {
+      element("problem").textContent = error instanceof Error ? error.message : String(error);
     });
   });
 }
@@ -26,9 +26,9 @@ onSubmit("login", async ({ tenant = "", email = "", password = "" }) => {
   const show = async () => {
     const page = await notes.getList(1, 20, { sort: "-created" });
     element("notes").replaceChildren(
-      ...page.items.map((note) => Object.assign(document.createElement("li"), { textContent: String(note.title) })),
+      ...page.items.map((note) => Object.assign(document.createElement("li"), { textContent: String(note["title"]) })),
     );
-    element("who").textContent = `${user["name"]} of ${tenant}: ${page.totalItems} notes`;
+    element("who").textContent = `${String(user["name"])} of ${tenant}: ${page.totalItems} notes`;
   };
   await show();
   element("login").hidden = true;

@@ -26,7 +26,14 @@ app.get("/page.js", (_request, response) => {
   response.type("text/javascript").send(page.outputFiles[0]?.text);
 });
 
-const server = app.listen(Number(process.env["PORT"] ?? 3000), () => {
+// Express calls back with the error, too, of a port that is taken.
+const server = app.listen(Number(process.env["PORT"] ?? 3000), (error) => {
+  if (error) {
+    console.error(`cannot listen: ${error.message}. Set PORT to a free port.`);
+    process.exitCode = 1;
+    void engine.close();
+    return;
+  }
   const address = /** @type {import("node:net").AddressInfo} */ (server.address());
   const origin = `http://localhost:${address.port}`;
   console.log(`listening on ${origin} (data in ${engine.dataDir})`);
@@ -40,12 +47,6 @@ const server = app.listen(Number(process.env["PORT"] ?? 3000), () => {
   console.log(`\n# the notes of whoever the token belongs to; it is worth nothing in another tenant`);
   console.log(`curl -s ${origin}/api/collections/notes/records -H "authorization: Bearer $TOKEN"`);
 });
-server.on("error", (error) => {
-  console.error(`cannot listen: ${error.message}. Set PORT to a free port.`);
-  process.exitCode = 1;
-  void engine.close();
-});
-
 const stop = () => {
   server.close(() => void engine.close());
   server.closeIdleConnections();

@@ -29,7 +29,7 @@ try {
 } finally {
   server.close();
   server.closeAllConnections();
-  await engine.close();
+  void (await engine.close());
 }
 
 /** @param {string} url */
@@ -48,7 +48,7 @@ async function run(url) {
     await posts.create({ title: `Only for ${subdomain}` });
     const page = await posts.getList(1, 20);
     console.log(
-      `${subdomain}: ${user["email"]} signed in and reads ${page.totalItems} post: ${page.items[0]?.["title"]}`,
+      `${subdomain}: ${user["email"]} signed in and reads ${page.totalItems} post: ${String(page.items[0]?.["title"])}`,
     );
 
     await showThatNothingCrosses(new TenantClient(url, { token }), client, subdomain);

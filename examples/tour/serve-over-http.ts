@@ -1,9 +1,10 @@
 // The tour's last chapter: the Express example on the tour's own data, and curl lines that work against it. Stays until
 // the server ends.
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { say } from "./narration.js";
 
@@ -39,9 +40,8 @@ export async function serveOverHttp(dataDir: string): Promise<number> {
 }
 
 /** Passes on what the server prints. Gives its origin when it listens; undefined when it ends without. */
-function listening({ stdout }: ChildProcess): Promise<string | undefined> {
+function listening({ stdout }: { readonly stdout: Readable }): Promise<string | undefined> {
   return new Promise((settle) => {
-    if (stdout === null) return settle(undefined);
     const lines = createInterface({ input: stdout });
     lines.on("line", (line) => {
       say(line);

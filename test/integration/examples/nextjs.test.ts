@@ -18,6 +18,9 @@ const superuser = { SUPERUSER_EMAIL: "admin@example.com", SUPERUSER_PASSWORD: "a
 
 const run = promisify(execFile);
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of many shapes, each asserted where it is used
+type JsonAnswer = any;
+
 /** Rejects, with what it printed, when the build fails. */
 const build = (dataDir: string) =>
   run(process.execPath, [next, "build"], {
@@ -58,7 +61,7 @@ describe("examples/nextjs", () => {
       path: string,
       more: Record<string, string> = {},
       body?: unknown,
-    ): Promise<{ status: number; body: any }> => {
+    ): Promise<{ status: number; body: JsonAnswer }> => {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(`${origin}${path}`, { method, headers: { ...headers, ...more }, ...sent });
       return { status: response.status, body: response.status === 204 ? null : await response.json() };

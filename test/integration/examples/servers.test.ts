@@ -11,8 +11,11 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const example = (name: string): string => join(root, "examples", name);
 const run = promisify(execFile);
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of many shapes, each asserted where it is used
+type JsonAnswer = any;
+
 /** Runs a line as a shell does; gives the parsed answer. */
-async function curl(line: string, env: Record<string, string> = {}): Promise<any> {
+async function curl(line: string, env: Record<string, string> = {}): Promise<JsonAnswer> {
   const { stdout } = await run("bash", ["-c", line], { env: { PATH: process.env["PATH"], ...env } });
   return JSON.parse(stdout);
 }
