@@ -10,7 +10,8 @@ import { tempDirectory } from "../../support/temp-directory.js";
 
 const tour = fileURLToPath(new URL("../../../dist/examples/tour/tour.js", import.meta.url));
 const run = promisify(execFile);
-const runTour = (dataDir: string) => run(process.execPath, [tour, "--once"], { env: { ...process.env, DATA_DIR: dataDir } });
+const runTour = (dataDir: string) =>
+  run(process.execPath, [tour, "--once"], { env: { ...process.env, DATA_DIR: dataDir } });
 
 test("the tour shows two tenants with the same collections and different data in two files", async () => {
   const directory = join(await tempDirectory(), "data");
