@@ -24,14 +24,14 @@ export const toEngineError = (thrown: unknown): EngineError =>
  * its cause), and gives a `ResultAsync` that never rejects.
  */
 export function guard<T>(logger: Logger, work: () => Outcome<T>): ResultAsync<T, EngineError> {
-  const settled = async (): Outcome<T> => {
-    try {
-      return await work();
-    } catch (thrown) {
-      const error = toEngineError(thrown);
-      if (error.code === "internal") logger.error({ err: thrown }, "unexpected error in the engine");
-      return err(error);
-    }
+  const unexpected = (thrown: unknown): Result<T, EngineError> => {
+    const error = toEngineError(thrown);
+    if (error.code === "internal") logger.error({ err: thrown }, "unexpected error in the engine");
+    return err(error);
   };
-  return new ResultAsync(settled());
+  try {
+    return new ResultAsync(work().catch(unexpected));
+  } catch (thrown) {
+    return new ResultAsync(Promise.resolve(unexpected(thrown)));
+  }
 }

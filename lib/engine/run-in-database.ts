@@ -5,13 +5,14 @@ import type { Principal } from "../access/principal.js";
 import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import { err, guard, refuse, type Outcome, type ResultAsync } from "../base/result.js";
-import { admitCaller } from "../databases/rules/admit-caller.js";
+import { admitCaller, admitFromMemory } from "../databases/rules/admit-caller.js";
 import { checkDatabaseName, isReservedName } from "../databases/database-name.js";
 import type { Fleet } from "../databases/fleet.js";
 import { leaseDatabase, type DatabaseBinding } from "../databases/open/lease-database.js";
 import type { OpenDatabase } from "../databases/open/open-database.js";
 import type { AuthServices } from "../records/auth/auth-services.js";
 import type { RecordContext, RecordServices } from "../records/record-context.js";
+import type { Store } from "../storage/storage.js";
 
 /** What every handle of an engine shares. */
 export interface EngineCore {
@@ -59,8 +60,8 @@ export function callEngine<T>(
   work: () => Outcome<T>,
   { needsRegister = true } = {},
 ): ResultAsync<T, EngineError> {
-  return guard(core.fleet.logger, async () => {
-    if (core.isClosed()) return refuse("engine_closed", {});
+  return guard(core.fleet.logger, () => {
+    if (core.isClosed()) return Promise.resolve(refuse("engine_closed", {}));
     return !needsRegister || core.fleet.register.isLoaded ? work() : afterRegister(core, work);
   });
 }
@@ -83,7 +84,9 @@ export function runInDatabase<T>(
     const checked = checkDatabaseName(name);
     if (checked.isErr()) return err(checked.error);
     if (principal !== undefined) {
-      const admitted = await admitCaller(core.fleet, { ...intent, principal, databaseName: name });
+      const request = { ...intent, principal, databaseName: name };
+      // Not awaited where memory knows the answer: each await here would be felt by every read.
+      const admitted = admitFromMemory(core.fleet, request) ?? (await admitCaller(core.fleet, request));
       if (admitted.isErr()) return err(admitted.error);
     }
     const done = await leaseDatabase<T>(core.fleet, name, binding, (database) =>
@@ -111,14 +114,27 @@ export function contextOf(
   { store, scope, catalog }: OpenDatabase,
   principal: Principal | undefined,
 ): RecordContext {
-  const database = { databaseId: store.identity.id, databaseName: store.name };
-  return {
-    ...database,
-    scope,
-    catalog,
-    services,
-    policy: principal !== undefined ? policyOf({ ...database, principal, rules: fleet.rules }) : trustedPolicy,
+  const databaseId = store.identity.id;
+  const databaseName = store.name;
+  const policy =
+    principal === undefined ? trustedPolicy : policyOf({ principal, databaseId, databaseName, rules: fleet.rules });
+  const { read, readByKey, write } = callsOn(store, services);
+  return { databaseId, databaseName, scope, catalog, services, policy, read, readByKey, write };
+}
+
+type StoreCalls = Pick<RecordContext, "read" | "readByKey" | "write">;
+
+const knownCalls = new WeakMap<Store, StoreCalls>();
+
+/** Made once for each store: three closures a call would be felt by every read. */
+function callsOn(store: Store, { limits }: RecordServices): StoreCalls {
+  const known = knownCalls.get(store);
+  if (known) return known;
+  const calls: StoreCalls = {
     read: (work) => store.read(work),
-    write: (work) => store.write(work, { deadlineMs: services.limits.transactionMs }),
+    readByKey: (query, values, key) => store.readByKey(query, values, key),
+    write: (work) => store.write(work, { deadlineMs: limits.transactionMs }),
   };
+  knownCalls.set(store, calls);
+  return calls;
 }

@@ -5,6 +5,7 @@ import { isEngineError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { err, guard, ok, refuse, type Outcome, type Result, type ResultAsync } from "../base/result.js";
 import type { RecordContext } from "../records/record-context.js";
+import { keyedReaderOf } from "../storage/keyed-query.js";
 import { inSavepoint } from "../storage/savepoint.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { Collection } from "./collection.js";
@@ -24,6 +25,7 @@ export class Transaction {
     this.#context = {
       ...context,
       read: (work) => work(db),
+      readByKey: keyedReaderOf(db),
       // A call that fails undoes its own statements, so that a callback may go on after an Err without half a call in it.
       write: (work) => inSavepoint(db, work),
     };

@@ -1,19 +1,23 @@
 // One record: by its id, or the first that a filter selects.
 import { readCallOptions } from "../base/call-options.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import { runBound } from "../query/values/run-bound.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { listRecords } from "./list-records.js";
-import { projectionKey, projectRecord, type ProjectedParts } from "./selection/projection.js";
-import { isRecordId, recordNotFound, requireCollection, type RecordContext } from "./record-context.js";
+import { projectionKey, projectRecord } from "./selection/projection.js";
+import {
+  isRecordId,
+  recordNotFound,
+  requireCollection,
+  type CompileContext,
+  type RecordContext,
+} from "./record-context.js";
 import { bindContext } from "./rows/bind-context.js";
 import type { FilterInput } from "./pages/record-filter.js";
 import { accessPredicate, requireBypass } from "./rows/row-access.js";
-import type { StoreExecutor } from "../storage/storage.js";
 import type { Collection } from "../schema/collection.js";
 import type { EngineError } from "../base/errors.js";
-import type { CompiledQuery } from "kysely";
+import { CompiledQuery, sql, type RawBuilder } from "kysely";
 import {
   selectionKinds,
   selectRecordParts,
@@ -21,7 +25,8 @@ import {
   type SelectionOptions,
 } from "./selection/record-selection.js";
 import { engineSlot } from "./rows/engine-slot.js";
-import { idIs, liveRows } from "./rows/row-predicates.js";
+import { compileKeyedRead, runKeyedRead } from "./rows/keyed-record.js";
+import { liveRows } from "./rows/row-predicates.js";
 
 export interface GetOptions extends SelectionOptions {
   /** The record also when it is soft-deleted. Default false. */
@@ -44,13 +49,14 @@ export async function getRecord(
 ): Outcome<PlainRecord> {
   const plan = planGet(context, name, id, options);
   if (plan.isErr()) return err(plan.error);
+  const text = await readText(context, plan.value);
+  if (text.isErr()) return err(text.error);
+  const record = JSON.parse(text.value) as PlainRecord;
+  const { selection } = plan.value;
+  if (selection.expand.length === 0) return ok(record);
   return context.read(async (db) => {
-    const text = await readText(context, db, plan.value);
-    if (text.isErr()) return err(text.error);
-    const record = JSON.parse(text.value) as PlainRecord;
-    const expanded = await expandRecords(context, db, [record], plan.value.selection);
-    if (expanded.isErr()) return err(expanded.error);
-    return ok(record);
+    const expanded = await expandRecords(context, db, [record], selection);
+    return expanded.map(() => record);
   });
 }
 
@@ -63,7 +69,7 @@ export async function getRecordText(
 ): Outcome<string> {
   const plan = planGet(context, name, id, options);
   if (plan.isErr()) return err(plan.error);
-  if (plan.value.selection.expand.length === 0) return context.read((db) => readText(context, db, plan.value));
+  if (plan.value.selection.expand.length === 0) return readText(context, plan.value);
   const record = await getRecord(context, name, id, options);
   return record.map((expanded) => JSON.stringify(expanded));
 }
@@ -93,37 +99,39 @@ function planGet(context: RecordContext, name: string, id: string, options: GetO
 /** The record's JSON. `record_not_found`. */
 async function readText(
   context: RecordContext,
-  db: StoreExecutor,
   { collection, id, selection, includeDeleted }: GetPlan,
 ): Outcome<string> {
-  const compiled = compileGet(context, db, collection, selection, includeDeleted);
-  const rows = await runBound(db, compiled, bindContext(context, "view", { slots: { id } }));
-  if (rows.isErr()) return err(rows.error);
-  const [row] = rows.value as readonly { readonly item: string }[];
-  return row ? ok(row.item) : recordNotFound(collection.name, id);
+  const key = `get ${includeDeleted} ${projectionKey(selection)}`;
+  const compiled = context.services.queries.keyed(context, collection, key, () =>
+    gettable(context, collection, includeDeleted).map((predicate) =>
+      compileKeyedRead(context, collection, projectRecord(context, collection, selection), predicate),
+    ),
+  );
+  const item = await runKeyedRead(context, compiled, id, () => bindContext(context, "view"));
+  if (item.isErr()) return err(item.error);
+  return item.value === undefined ? recordNotFound(collection.name, id) : ok(item.value);
 }
 
-/** The statement of a get: slot `id`. */
-export function compileGet(
-  context: RecordContext,
-  db: StoreExecutor,
+/** What a row must satisfy to be given. */
+const gettable = (
+  context: CompileContext,
   collection: Collection,
-  parts: ProjectedParts,
   includeDeleted: boolean,
-): Result<CompiledQuery, EngineError> {
-  const key = ["get", projectionKey(parts), includeDeleted];
-  return context.services.queries.compiled(context, collection, key, () =>
-    accessPredicate(context, collection, "view").map((viewable) => {
-      let query = db
-        .selectFrom(collection.name)
-        .select(projectRecord(context, collection, parts).as("item"))
-        .where(idIs(collection, engineSlot("id")));
-      if (!includeDeleted) query = query.where(liveRows(collection));
-      if (viewable) query = query.where(viewable);
-      return query.compile();
-    }),
-  );
-}
+): Result<RawBuilder<boolean>, EngineError> =>
+  accessPredicate(context, collection, "view").map((viewable) => {
+    const parts = [
+      ...(includeDeleted ? [] : [liveRows(collection)]),
+      ...(viewable ? [sql<boolean>`(${viewable})`] : []),
+    ];
+    return parts.length === 0 ? sql<boolean>`true` : sql<boolean>`${sql.join(parts, sql` and `)}`;
+  });
+
+/** The statement of a get of all fields, as it is asked alone: slot `id`. */
+export const compileGet = (context: CompileContext, collection: Collection): Result<CompiledQuery, EngineError> =>
+  gettable(context, collection, false).map((predicate) => {
+    const read = compileKeyedRead(context, collection, projectRecord(context, collection), predicate);
+    return CompiledQuery.raw(read.query.one, read.parameters.toSpliced(read.query.keyAt, 0, engineSlot("id")));
+  });
 
 /** The first record of a sorted, filtered list. `record_not_found`, and what a list can end in. */
 export async function getFirstRecord(

@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import { ok, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
 import type { Collection } from "../schema/collection.js";
+import type { KeyedQuery } from "../storage/storage.js";
 
 // A compiled list is about 2 kB of text: 2,000 of them stay under 5 MB.
 const rememberedQueries = 2_000;
@@ -19,26 +20,61 @@ export interface QueryScope {
   readonly policy: { readonly shape: string };
 }
 
+/** A query by id, and what its other values are filled from. */
+export interface KeyedRead {
+  readonly query: KeyedQuery;
+  /** Without the id. */
+  readonly parameters: readonly unknown[];
+}
+
+type KeptQuery = CompiledQuery | KeyedRead;
+
 export class QueryCache {
-  readonly #queries = new LRUCache<string, CompiledQuery>({
+  readonly #queries = new LRUCache<string, KeptQuery>({
     max: rememberedQueries,
     maxSize: rememberedCharacters,
-    sizeCalculation: ({ sql, parameters }, key) => key.length + sql.length + parameters.length * charactersPerParameter,
+    sizeCalculation: (kept, key) => key.length + textOf(kept) + kept.parameters.length * charactersPerParameter,
   });
 
   /** The compiled query of `parts`, compiled by `compile` when it is not known yet. */
   compiled(
-    { catalog, scope, policy }: QueryScope,
+    scope: QueryScope,
     collection: Collection,
     parts: readonly unknown[],
     compile: () => Result<CompiledQuery, EngineError>,
   ): Result<CompiledQuery, EngineError> {
-    const key = JSON.stringify([catalog.version, scope, policy.shape, collection.id, ...parts]);
+    return this.#kept(keyOf(scope, collection, parts), () =>
+      // Without Kysely's tree, which nobody reads any more: with it, 1,000 filters at the limits took 350 MB (measured).
+      compile().map(({ sql, parameters }) => CompiledQuery.raw(sql, [...parameters])),
+    );
+  }
+
+  /** The query by key of `parts`, always the same object for the same parts. */
+  keyed(
+    scope: QueryScope,
+    collection: Collection,
+    parts: string,
+    compile: () => Result<KeyedRead, EngineError>,
+  ): Result<KeyedRead, EngineError> {
+    // Neither version, scope nor id holds a space, and a shape ends where the fixed words of the parts begin.
+    return this.#kept(
+      `keyed ${scope.catalog.version} ${scope.scope} ${collection.id} ${scope.policy.shape} ${parts}`,
+      compile,
+    );
+  }
+
+  #kept<Query extends KeptQuery>(key: string, compile: () => Result<Query, EngineError>): Result<Query, EngineError> {
     const known = this.#queries.get(key);
-    if (known) return ok(known);
-    // Without Kysely's tree, which nobody reads any more: with it, 1,000 filters at the limits took 350 MB (measured).
-    const made = compile().map(({ sql, parameters }) => CompiledQuery.raw(sql, [...parameters]));
+    // A key stands for one kind of query alone.
+    if (known) return ok(known as Query);
+    const made = compile();
     if (made.isOk()) this.#queries.set(key, made.value);
     return made;
   }
 }
+
+const keyOf = ({ catalog, scope, policy }: QueryScope, { id }: Collection, parts: readonly unknown[]): string =>
+  JSON.stringify([catalog.version, scope, policy.shape, id, ...parts]);
+
+const textOf = (kept: KeptQuery): number =>
+  "sql" in kept ? kept.sql.length : kept.query.one.length + kept.query.many.length;

@@ -12,7 +12,7 @@ import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection } from "../schema/collection.js";
 import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
-import type { StoreExecutor } from "../storage/storage.js";
+import type { KeyedQuery, StoreExecutor, StoreValue } from "../storage/storage.js";
 import type { QueryCache } from "./query-cache.js";
 
 /** The engine's services, the same for all databases. */
@@ -39,12 +39,14 @@ export interface RecordContext {
   /** Set for the engine's own writes to its system collections, which users only read. */
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /** As `Store.readByKey`: reads that wait together share one trip. */
+  readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /** All or nothing: a transaction of its own, or a savepoint within the caller's. */
   write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
 }
 
 /** A context as compiling needs it: without its store. */
-export type CompileContext = Omit<RecordContext, "read" | "write">;
+export type CompileContext = Omit<RecordContext, "read" | "readByKey" | "write">;
 
 /** The live collection of a name, or `collection_not_found` with what is known about it. */
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {

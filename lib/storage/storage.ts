@@ -1,24 +1,13 @@
 // The port to a place that keeps many databases. sqlite/ implements it; one conformance suite runs over all
 // implementers. Above it nobody knows which store this is.
-import type { Kysely } from "kysely";
 import type { Outcome } from "../base/result.js";
 import type { StoreDialect } from "./store-dialect.js";
+import type { StoreExecutor } from "./store-executor.js";
+
+export type { DynamicTables, StoreExecutor, StoreRow } from "./store-executor.js";
 
 /** What a column may hold on its way in and out. Anything else is refused by the value codec. */
 export type StoreValue = string | number | boolean | null | Uint8Array;
-
-/** A row as the store gives it. */
-export interface StoreRow {
-  readonly [column: string]: unknown;
-}
-
-/** Tables are made at run time from the global schema, so their columns are not known to the compiler. */
-export interface DynamicTables {
-  readonly [table: string]: StoreRow;
-}
-
-/** Builds and runs queries on one connection. What it throws is always an `EngineError`, translated once. */
-export type StoreExecutor = Kysely<DynamicTables>;
 
 /** What a database file says of itself. It never changes after the file is made. */
 export interface StoreIdentity {
@@ -35,6 +24,19 @@ export interface StoreEntry {
   readonly sizeBytes: number;
   /** Another value means that another file was put in this place. */
   readonly fingerprint: string;
+}
+
+/**
+ * A query that finds rows by their key, in the two forms in which it is asked. The same object stands for the same query.
+ * Its values, without the key, are the same in both forms.
+ */
+export interface KeyedQuery {
+  /** Gives the column `item` of the row of one key: a JSON object. */
+  readonly one: string;
+  /** Gives one row, whose column `item` is the dialect's `keyedItems` of the rows of all keys in a JSON list. */
+  readonly many: string;
+  /** The place of the key, or of the list of keys, among the values. */
+  readonly keyAt: number;
 }
 
 export interface WriteOptions {
@@ -96,6 +98,11 @@ export interface Store {
    * `work` may see different ones.
    */
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /**
+   * The item of one key, a JSON object; undefined when there is none. Reads of the same query and values that wait
+   * together share one trip. Sees everything that was committed before the call.
+   */
+  readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /** One transaction, alone on the writer. Err or a throw rolls back; Ok is durable when this returns. */
   write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T>;
   /** As `write`, and the file stands at `version` from the same commit on. */

@@ -1,6 +1,7 @@
 // What differs between stores in the SQL of the floors above: column types, JSON projection, pattern matching.
 // Everything here gives Kysely expressions; values stay bound.
 import type { CompiledQuery, Expression, RawBuilder } from "kysely";
+import type { StoreExecutor } from "./store-executor.js";
 
 /** How a column is kept. `json` holds a JSON text: documents, and the lists of multiple fields. */
 export type ColumnKind = "text" | "number" | "boolean" | "json";
@@ -22,6 +23,8 @@ export interface PlanStep {
 
 export interface StoreDialect {
   readonly name: string;
+  /** Builds and compiles queries for this store; runs none. */
+  readonly builder: StoreExecutor;
 
   /** The query that asks how a query would be answered, without running it; its rows are for {@link readPlan}. */
   planOf(query: CompiledQuery): CompiledQuery;
@@ -41,6 +44,9 @@ export interface StoreDialect {
    * for none. As an entry of another `jsonObject` it goes through `jsonValue("json", …)`.
    */
   jsonArrayOf(value: Expression<string>): RawBuilder<string>;
+
+  /** The items of all rows, which `jsonObject` gives, with their keys, for `Store.readByKey` to take apart; null for none. */
+  keyedItems(key: Expression<unknown>, item: Expression<string>): RawBuilder<string | null>;
 
   // Reading into JSON columns.
 

@@ -2,8 +2,8 @@
 import { sql } from "kysely";
 import { beforeEach, describe, expect, it } from "vitest";
 import { EngineError } from "../../lib/base/errors.js";
-import { err, ok } from "../../lib/base/result.js";
-import type { Storage, Store, StoreExecutor } from "../../lib/storage/storage.js";
+import { err, ok, type Result } from "../../lib/base/result.js";
+import type { KeyedQuery, Storage, Store, StoreExecutor } from "../../lib/storage/storage.js";
 import { makeTempDirectory, removeTempDirectory } from "../support/temp-directory.js";
 import { refusalOf, valueOf } from "../support/unwrap.js";
 
@@ -423,6 +423,84 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
           }),
         );
         expect(await ids(store)).toEqual(["a"]);
+      });
+
+      describe("by key", () => {
+        /** Notes that are not the one named by a value. */
+        const notesBut = (): KeyedQuery => {
+          const { dialect } = storage;
+          const item = dialect.jsonObject([
+            ["id", sql.ref("notes.id")],
+            ["text", sql.ref("notes.text")],
+          ]);
+          const key = sql`${"the key"}`;
+          const rest = sql`coalesce(${sql.ref("notes.text")}, '') <> ${"the value"}`;
+          const one = sql`select ${item} as "item" from ${sql.table("notes")} where ${sql.ref("notes.id")} = ${key} and ${rest}`;
+          const many = sql`select ${dialect.keyedItems(sql.ref("notes.id"), item)} as "item" from ${sql.table("notes")} where ${sql.ref("notes.id")} in (select ${sql.id("keys", "value")} from ${dialect.elementsOf(key)} as ${sql.id("keys")}) and ${rest}`;
+          return { one: one.compile(dialect.builder).sql, many: many.compile(dialect.builder).sql, keyAt: 0 };
+        };
+        const itemsOf = (outcomes: readonly Result<string | undefined, EngineError>[]) =>
+          outcomes.map((outcome) => (outcome.isErr() ? outcome.error.code : (outcome.value ?? "none")));
+        const texts = ["plain", "two\nlines", "{braces}", "", "ünï 🙂", '"quoted" \\ \t'];
+        const noteOf = (id: string, text: string) => JSON.stringify({ id, text });
+
+        beforeEach(async () => {
+          for (const [index, text] of texts.entries()) valueOf(await insert(store, `n${index}`, text));
+        });
+
+        it("gives each of many callers the item of his key under his values", async () => {
+          const query = notesBut();
+          const calls = Array.from({ length: 300 }, (_, n) => ({ key: `n${n % 8}`, but: texts[n % 5]!, n: n % 8 }));
+          const given = await Promise.all(calls.map(({ key, but }) => store.readByKey(query, [but], key)));
+          const wanted = calls.map(({ key, but, n }) =>
+            texts[n] === undefined || texts[n] === but ? "none" : noteOf(key, texts[n]),
+          );
+          expect(itemsOf(given)).toEqual(wanted);
+        });
+
+        it("sees what was committed before the call, while others are under way", async () => {
+          const query = notesBut();
+          for (let n = 0; n < 30; n += 1) {
+            const others = texts.map((_, index) => store.readByKey(query, [""], `n${index}`));
+            valueOf(
+              await store.write(async (db) =>
+                ok(
+                  await db
+                    .updateTable("notes")
+                    .set({ text: `change ${n}` })
+                    .where("id", "=", "n0")
+                    .execute(),
+                ),
+              ),
+            );
+            expect(valueOf(await store.readByKey(query, [""], "n0"))).toBe(noteOf("n0", `change ${n}`));
+            await Promise.all(others);
+          }
+        });
+
+        it("tells each what is wrong with his own", async () => {
+          const query = notesBut();
+          const halfBroken = { ...query, many: "select nothing from nowhere" };
+          const keys = ["n0", "n1", "none", "n2"];
+          const given = await Promise.all(keys.map((key) => store.readByKey(halfBroken, ["x"], key)));
+          expect(itemsOf(given)).toEqual([
+            noteOf("n0", texts[0]!),
+            noteOf("n1", texts[1]!),
+            "none",
+            noteOf("n2", texts[2]!),
+          ]);
+          const refused = await Promise.all(keys.map((key) => store.readByKey(query, ["a\0b"], key)));
+          expect(itemsOf(refused)).toEqual(keys.map(() => "request_invalid"));
+        });
+
+        it("waits with closing for those under way, and refuses later ones", async () => {
+          const query = notesBut();
+          const under = texts.map((_, index) => store.readByKey(query, ["x"], `n${index}`));
+          const closing = store.close();
+          refusalOf(await store.readByKey(query, ["x"], "n0"), "engine_closed");
+          expect(itemsOf(await Promise.all(under))).toEqual(texts.map((text, index) => noteOf(`n${index}`, text)));
+          valueOf(await closing);
+        });
       });
 
       it("does not let a read write", async () => {

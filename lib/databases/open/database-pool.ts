@@ -83,10 +83,23 @@ export class DatabasePool<Open extends Closable> {
   }
 
   /** Lends a database to `work`; it stays open until `work` has ended. */
-  async lease<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
+  lease<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
+    const slot = this.#slots.get(name);
+    // The usual case goes on at once: each await here would be felt by every read.
+    if (!slot?.database || slot.closing || this.#isClosed || this.#holds.has(name)) return this.#leaseLater(name, work);
+    slot.leases += 1;
+    slot.drained.shut();
+    return this.#lend(name, slot, slot.database, work);
+  }
+
+  async #leaseLater<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
     const acquired = await this.#acquire(name);
     if (acquired.isErr()) return err(acquired.error);
     const { slot, database } = acquired.value;
+    return this.#lend(name, slot, database, work);
+  }
+
+  async #lend<T>(name: string, slot: Slot<Open>, database: Open, work: (database: Open) => Outcome<T>): Outcome<T> {
     try {
       return await work(database);
     } finally {

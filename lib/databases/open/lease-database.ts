@@ -21,32 +21,39 @@ export function leaseDatabase<T>(
   binding: DatabaseBinding | undefined,
   work: (database: OpenDatabase) => Outcome<T>,
 ): Outcome<T> {
-  return fleet.pool.lease(name, async (database) => {
+  return fleet.pool.lease(name, (database) => {
     const { id } = database.store.identity;
     if (binding) {
       if (binding.id !== undefined && binding.id !== id) {
-        return refuse(
-          "database_not_found",
-          { name },
-          {
-            message: `The database "${name}" of this handle was deleted and another made under its name; take a new handle with engine.db("${name}").`,
-          },
-        );
+        const message = `The database "${name}" of this handle was deleted and another made under its name; take a new handle with engine.db("${name}").`;
+        return Promise.resolve(refuse("database_not_found", { name }, { message }));
       }
       binding.id = id;
     }
     // The usual case goes on at once: each await here would be felt by every read.
-    if (!database.isCurrent) {
-      const caughtUp = await database.catchUp();
-      if (caughtUp.isErr()) return err(caughtUp.error);
-    }
-    const known = fleet.register.get(name);
-    if (known?.id !== id || known.schemaVersion !== database.catalog.version) {
-      const registered = await register(fleet, database);
-      if (registered.isErr()) return err(registered.error);
-    }
-    return work(database);
+    return database.isCurrent && isRegistered(fleet, database) ? work(database) : prepare(fleet, database, work);
   });
+}
+
+const isRegistered = ({ register }: Fleet, { store, catalog }: OpenDatabase): boolean => {
+  const known = register.get(store.name);
+  return known?.id === store.identity.id && known.schemaVersion === catalog.version;
+};
+
+async function prepare<T>(
+  fleet: Fleet,
+  database: OpenDatabase,
+  work: (database: OpenDatabase) => Outcome<T>,
+): Outcome<T> {
+  if (!database.isCurrent) {
+    const caughtUp = await database.catchUp();
+    if (caughtUp.isErr()) return err(caughtUp.error);
+  }
+  if (!isRegistered(fleet, database)) {
+    const registered = await register(fleet, database);
+    if (registered.isErr()) return err(registered.error);
+  }
+  return work(database);
 }
 
 /** A file that was put into the directory while the engine ran is taken in at its first use. */

@@ -23,32 +23,38 @@ export interface CallerRequest {
  * schema alone; `unauthenticated` when the principal's own database is gone.
  */
 export async function admitCaller(fleet: Fleet, request: CallerRequest): Outcome<void> {
-  const { principal } = request;
-  if (principal.kind === "superuser") return ok(undefined);
-  const allowed = checkCollection(fleet, request);
-  if (allowed.isErr()) return err(allowed.error);
-  return principal.kind === "guest" ? ok(undefined) : admitUser(fleet, principal, request);
+  return admitFromMemory(fleet, request) ?? admitCrossing(fleet, request.principal as User, request);
 }
+
+/** As {@link admitCaller}, where no rule has to be asked: undefined for a user of another database. */
+export function admitFromMemory(fleet: Fleet, request: CallerRequest): Result<void, EngineError> | undefined {
+  const { principal } = request;
+  if (principal.kind === "superuser") return admitted;
+  const allowed = checkCollection(fleet, request);
+  if (allowed.isErr() || principal.kind === "guest") return allowed;
+  const isStanding = fleet.register.nameOf(principal.databaseId) === principal.databaseName;
+  if (!isStanding) return err(new EngineError("unauthenticated", {}));
+  return request.databaseName === principal.databaseName ? admitted : undefined;
+}
+
+const admitted: Result<void, EngineError> = ok(undefined);
 
 /** A collection whose rule is null has nothing for clients in any database. */
 function checkCollection(fleet: Fleet, request: CallerRequest): Result<void, EngineError> {
   const { collection: name, operation, databaseName } = request;
-  if (name === undefined) return ok(undefined);
+  if (name === undefined) return admitted;
   const collection = fleet.schema.newest.live(name, scopeOfDatabase(databaseName));
   if (!collection) {
     const collectionName = shownValue(name);
     const message = `There is no collection "${collectionName}".`;
     return err(new EngineError("collection_not_found", { collection: collectionName }, { message }));
   }
-  return operation !== undefined && collection.rules[ruleNameOf(operation)] === null ? err(forbidden()) : ok(undefined);
+  return operation !== undefined && collection.rules[ruleNameOf(operation)] === null ? err(forbidden()) : admitted;
 }
 
-async function admitUser(fleet: Fleet, principal: User, request: CallerRequest): Outcome<void> {
+async function admitCrossing(fleet: Fleet, principal: User, request: CallerRequest): Outcome<void> {
   const { databaseName, collection, operation } = request;
-  const isStanding = fleet.register.nameOf(principal.databaseId) === principal.databaseName;
-  if (!isStanding) return err(new EngineError("unauthenticated", {}));
-  if (databaseName === principal.databaseName) return ok(undefined);
-  const admitted = await fleet.pool.lease(defaultDatabaseName, ({ store }) =>
+  const crossing = await fleet.pool.lease(defaultDatabaseName, ({ store }) =>
     store.read((db) =>
       admitsCrossing(db, { dialect: fleet.storage.dialect, limits: fleet.limits }, fleet.rules, {
         principal,
@@ -59,6 +65,6 @@ async function admitUser(fleet: Fleet, principal: User, request: CallerRequest):
       }),
     ),
   );
-  if (admitted.isErr()) return err(admitted.error);
-  return admitted.value ? ok(undefined) : err(forbidden());
+  if (crossing.isErr()) return err(crossing.error);
+  return crossing.value ? admitted : err(forbidden());
 }

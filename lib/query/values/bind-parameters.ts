@@ -12,7 +12,7 @@ export interface BindContext {
   /** The clock, in milliseconds: all macros of one call see the same moment. */
   readonly now: number;
   /** For rules; without it every `@request` value is missing. */
-  readonly request?: RequestValues;
+  readonly request?: RequestValues | undefined;
 }
 
 /** Stands among the values of a compiled query for one that is known only at the call. */
@@ -38,15 +38,19 @@ export function bindParameters<Row>(
   context: BindContext,
 ): Result<CompiledQuery<Row>, EngineError> {
   if (!compiled.parameters.some((parameter) => parameter instanceof ParameterSlot)) return ok(compiled);
-  const parameters: unknown[] = [];
-  for (const parameter of compiled.parameters) {
-    if (!(parameter instanceof ParameterSlot)) {
-      parameters.push(parameter);
-      continue;
-    }
-    const value = parameter.resolve(context);
+  return bindValues(compiled.parameters, context).map((parameters) => ({ ...compiled, parameters }));
+}
+
+/** The values of parameters, every slot filled. `filter_invalid` as {@link bindParameters}. */
+export function bindValues(
+  parameters: readonly unknown[],
+  context: BindContext,
+): Result<readonly StoreValue[], EngineError> {
+  const values: StoreValue[] = [];
+  for (const parameter of parameters) {
+    const value = parameter instanceof ParameterSlot ? parameter.resolve(context) : ok(parameter as StoreValue);
     if (value.isErr()) return err(value.error);
-    parameters.push(value.value);
+    values.push(value.value);
   }
-  return ok({ ...compiled, parameters });
+  return ok(values);
 }

@@ -9,15 +9,15 @@ export interface RequestValues {
   /** Who asks: the whole record, also its hidden fields; null for a guest. */
   readonly auth: RequestRecord | null;
   /** The collection of `auth`. */
-  readonly collection?: string;
+  readonly collection?: string | undefined;
   /** The database that the engine resolved. */
   readonly dbname: string;
   /** The database that issued the token. */
-  readonly tokenDbname?: string;
+  readonly tokenDbname?: string | undefined;
   /** What is written; undefined where nothing is. */
   readonly data: RequestRecord | undefined;
-  /** The record as it is before the write, for `:changed`. Absent for a create: then every field set is changed. */
-  readonly previous?: RequestRecord;
+  /** The record as it is before the write, for `:changed`. Undefined for a create: then every field set is changed. */
+  readonly previous?: RequestRecord | undefined;
   readonly method: string;
 }
 

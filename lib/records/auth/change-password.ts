@@ -63,7 +63,7 @@ function setPassword(
       .where(`${collection.name}.${tokenEpochColumn}`, "=", found.epoch)
       .executeTakeFirst();
     if (changed.numUpdatedRows !== 1n) return invalidToken();
-    const now = await findById(context, db, collection, id);
+    const now = await findById(context, collection, id, db);
     if (now.isErr()) return err(now.error);
     return now.value ? ok(await signIn(context, services, collection, now.value)) : invalidToken();
   });

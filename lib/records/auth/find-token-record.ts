@@ -37,7 +37,7 @@ export async function recordOfClaims(
   if (databaseId !== context.databaseId || known?.type !== "auth") return invalidToken();
   const collection = context.catalog.live(known.name, context.scope);
   if (!collection || (collectionName !== undefined && collection.name !== collectionName)) return invalidToken();
-  const found = await context.read((db) => findById(context, db, collection, sub));
+  const found = await findById(context, collection, sub);
   if (found.isErr()) return err(found.error);
   return found.value?.epoch === epoch ? ok({ collection, found: found.value }) : invalidToken();
 }

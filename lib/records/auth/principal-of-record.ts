@@ -26,7 +26,7 @@ export async function principalOfId(context: RecordContext, name: string, id: st
   if (required.isErr()) return err(required.error);
   const collection = required.value;
   if (typeof id !== "string") return recordNotFound(name, id);
-  const found = await context.read((db) => findById(context, db, collection, id));
+  const found = await findById(context, collection, id);
   if (found.isErr()) return err(found.error);
   return found.value ? ok(principalOf(context, collection, found.value)) : recordNotFound(name, id);
 }

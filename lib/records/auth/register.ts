@@ -22,7 +22,7 @@ export async function register(
   const created = await createRecord(context, name, data);
   if (created.isErr()) return err(created.error);
   const id = String(created.value["id"]);
-  const found = await context.read((db) => findById(context, db, required.value, id));
+  const found = await findById(context, required.value, id);
   if (found.isErr()) return err(found.error);
   // Somebody has deleted it since.
   if (!found.value) return recordNotFound(name, id);

@@ -1,5 +1,5 @@
 // What the parts of an explanation share: where they ask, and what they watch for.
-import type { WrittenValues } from "../../access/access-policy.js";
+import type { AccessPolicy, WrittenValues } from "../../access/access-policy.js";
 import type { RecordOperation } from "../../access/rule-book.js";
 import type { RawBuilder } from "kysely";
 import type { BindContext } from "../../query/values/bind-parameters.js";
@@ -49,15 +49,29 @@ export function explainContext(
       ...values,
       auth: auth && watch.guarded(auth, holder),
       data: data && watch.guarded(data, collection),
-      ...(previous === undefined ? {} : { previous: watch.guarded(previous, collection) }),
+      previous: previous && watch.guarded(previous, collection),
     };
   };
   const mayRead = (owner: Collection, field: Field): boolean => {
     if (isSecret(field)) watch.note();
     return context.policy.mayRead(owner, field);
   };
-  return { context: { ...context, policy: { ...context.policy, request, mayRead } }, db, collection, operation, watch };
+  return {
+    context: { ...context, policy: watchedPolicy(context.policy, { request, mayRead }) },
+    ...{ db, collection, operation, watch },
+  };
 }
+
+/** A policy that decides as the given one, but for what is watched. */
+const watchedPolicy = (policy: AccessPolicy, watched: Pick<AccessPolicy, "request" | "mayRead">): AccessPolicy => ({
+  shape: policy.shape,
+  bypassesRules: policy.bypassesRules,
+  self: policy.self,
+  mayWrite: (collection, field) => policy.mayWrite(collection, field),
+  predicate: (...asked) => policy.predicate(...asked),
+  rulesFor: (...asked) => policy.rulesFor(...asked),
+  ...watched,
+});
 
 /** What the slots of its statements are filled from. */
 export const boundTo = ({ context, operation }: ExplainContext, values: BoundValues = {}): BindContext =>

@@ -5,13 +5,13 @@ import { EngineError } from "../../base/errors.js";
 import { shownValue } from "../../base/shown.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import { validateCreate, validateUpdate } from "../../schema/validation/record-validator.js";
+import { keyedReaderOf } from "../../storage/keyed-query.js";
 import { inSavepoint } from "../../storage/savepoint.js";
 import type { StoreExecutor } from "../../storage/storage.js";
 import { createRecord } from "../create-record.js";
 import { deleteRecord } from "../delete-record.js";
 import { compileGet, getRecord } from "../get-record.js";
 import type { RecordContext } from "../record-context.js";
-import { allFields } from "../selection/projection.js";
 import { accessPredicate, ruleCheck } from "../rows/row-access.js";
 import { updateRecord } from "../update-record.js";
 import { checkWrittenFields, sentValues } from "../rows/written-fields.js";
@@ -53,6 +53,7 @@ const inside = (context: RecordContext, db: StoreExecutor): RecordContext => ({
     passwords: { hash: async () => ok("not hashed"), verify: async () => ok(false) },
   },
   read: (work) => work(db),
+  readByKey: keyedReaderOf(db),
   write: (work) => inSavepoint(db, work),
 });
 
@@ -184,7 +185,7 @@ async function statementsOf(
   const isGet = operation === "view";
   if (!isGet && allowed.value === undefined) return ok([]);
   const compiled = isGet
-    ? compileGet(original, db, collection, allFields, false)
+    ? compileGet(original, collection)
     : allowed.map((predicate) => ruleCheck(db, collection, id, predicate as NonNullable<typeof predicate>));
   if (compiled.isErr()) return err(compiled.error);
   const values = isGet ? { slots: { id } } : { written: written?.values };

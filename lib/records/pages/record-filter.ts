@@ -50,7 +50,7 @@ export const resolverFor = (context: CompileContext, collection: Collection): Fi
     tableAlias: collection.name,
     dialect: context.services.dialect,
     maxHops: context.services.limits.expandDepth,
-    mayRead: context.policy.mayRead,
+    mayRead: (owner, field) => context.policy.mayRead(owner, field),
     hopPredicate: (target, alias) => hopPredicate(context, target, alias),
   });
 

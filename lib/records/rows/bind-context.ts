@@ -20,12 +20,13 @@ export interface BoundValues {
 export function bindContext(
   { policy, services }: CompileContext,
   operation: RecordOperation,
-  { parameters = {}, slots = {}, written }: BoundValues = {},
+  { parameters = none, slots, written }: BoundValues = {},
 ): BindContext {
-  const request = policy.request(operation, written);
   return {
-    parameters: { ...parameters, ...slotValues(slots) },
+    parameters: slots === undefined ? parameters : { ...parameters, ...slotValues(slots) },
     now: services.clock.now(),
-    ...(request === undefined ? {} : { request }),
+    request: policy.request(operation, written),
   };
 }
+
+const none = {};

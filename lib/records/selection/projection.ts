@@ -12,8 +12,8 @@ export type ProjectedParts = Pick<RecordSelection, "fetched" | "withCollection">
 export const allFields: ProjectedParts = { fetched: undefined, withCollection: false };
 
 /** Texts that differ where two projections of one collection, for callers of one shape, do. */
-export const projectionKey = ({ fetched, withCollection }: ProjectedParts): readonly unknown[] =>
-  fetched ? [...fetched] : [withCollection];
+export const projectionKey = ({ fetched, withCollection }: ProjectedParts): string =>
+  fetched ? [...fetched].join() : withCollection ? "* with collection" : "*";
 
 /** The JSON object of one row, with all fields that the caller may read or only the fetched ones of them. */
 export function projectRecord(

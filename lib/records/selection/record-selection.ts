@@ -53,12 +53,20 @@ interface SelectionContext extends Pick<RecordContext, "catalog" | "scope" | "po
 
 const everything: PathTree = new Map();
 
+const wholeRecords = (withCollection: boolean): Result<RecordSelection, EngineError> =>
+  ok({ picked: undefined, fetched: undefined, withCollection, expand: [] });
+// What most calls ask for.
+const plain = wholeRecords(false);
+const marked = wholeRecords(true);
+
 /** Reads both options against the schema. `request_invalid` naming what is unknown. */
 export function selectRecordParts(
   context: RecordContext,
   collection: Collection,
   options: SelectionOptions,
 ): Result<RecordSelection, EngineError> {
+  const { withCollection = false } = options;
+  if (options.fields === undefined && options.expand === undefined) return withCollection ? marked : plain;
   const { expandDepth } = context.services.limits;
   const expand = parsePaths("expand", options.expand ?? "", expandDepth);
   if (expand.isErr()) return err(expand.error);
@@ -66,7 +74,7 @@ export function selectRecordParts(
   const fields = parsePaths("fields", options.fields ?? "", expandDepth * 2 + 1);
   if (fields.isErr()) return err(fields.error);
   const { catalog, scope, policy } = context;
-  const reading = { catalog, scope, policy, withCollection: options.withCollection ?? false };
+  const reading = { catalog, scope, policy, withCollection };
   const selection = select(reading, collection, fields.value, expand.value);
   // Where nothing is expanded, what the store gives is the answer: nothing has to be taken away again.
   return selection.map((parts) => (parts.expand.length === 0 ? { ...parts, fetched: parts.picked } : parts));

@@ -1,11 +1,21 @@
 // One open database: a writer behind a queue, a reader beside it, both opened when first needed.
 import { err, ok, type Outcome, refuse } from "../../base/result.js";
-import type { DetachedStore, Store, StoreExecutor, StoreIdentity, StoreQueues, WriteOptions } from "../storage.js";
+import type {
+  DetachedStore,
+  KeyedQuery,
+  Store,
+  StoreExecutor,
+  StoreIdentity,
+  StoreQueues,
+  StoreValue,
+  WriteOptions,
+} from "../storage.js";
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
 import { translateStorageError } from "./connections/error-translation.js";
-import { createExecutor } from "./connections/kysely-dialect.js";
+import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
 import { runTransaction } from "./connections/transaction.js";
+import { KeyedReads } from "./reading/keyed-reads.js";
 
 export interface SqliteStoreParts {
   readonly name: string;
@@ -28,6 +38,7 @@ export class SqliteStore implements Store {
   readonly #reader: ConnectionSlot;
   readonly #writer: ConnectionSlot;
   readonly #readExecutor: StoreExecutor;
+  readonly #keyedReads: KeyedReads;
   readonly #parts: SqliteStoreParts;
   readonly #writesWaiting: (() => void)[] = [];
   #isWriting = false;
@@ -45,9 +56,14 @@ export class SqliteStore implements Store {
     const { role, connection } = parts.opened;
     this.#reader = new ConnectionSlot(parts.openReader, role === "reader" ? connection : null);
     this.#writer = new ConnectionSlot(parts.openWriter, role === "writer" ? connection : null);
-    this.#readExecutor = createExecutor(async (sql, values, givesRows) => {
+    const run: RunStatement = async (sql, values, givesRows) => {
       const connection = this.#reader.ready ?? (await this.#reader.connect());
       return connection.execute(sql, values, givesRows, parts.queryMs);
+    };
+    this.#readExecutor = createExecutor(run);
+    this.#keyedReads = new KeyedReads(async (sql, values) => {
+      const { rows } = await run(sql, values, true);
+      return (rows[0]?.["item"] ?? undefined) as string | undefined;
     });
   }
 
@@ -56,7 +72,7 @@ export class SqliteStore implements Store {
   }
 
   get queues(): StoreQueues {
-    return { reads: this.#reader.ready?.waiting ?? 0, writes: this.#writesWaiting.length };
+    return { reads: (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting, writes: this.#writesWaiting.length };
   }
 
   async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
@@ -69,6 +85,17 @@ export class SqliteStore implements Store {
     } finally {
       this.#leave();
     }
+  }
+
+  readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined> {
+    if (this.#isClosing) return Promise.resolve(refuseClosed());
+    this.#running += 1;
+    return new Promise((resolve) => {
+      this.#keyedReads.add(query, values, key, (outcome) => {
+        this.#leave();
+        resolve(outcome);
+      });
+    });
   }
 
   write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T> {

@@ -14,6 +14,7 @@ import {
 } from "./error-translation.js";
 import { nativeCall } from "./native-call-limit.js";
 import { applyLimits, type ConnectionRole, type Durability, pragmaScript } from "./pragmas.js";
+import { StatementDeadline } from "./statement-deadline.js";
 import { encodeParameters } from "./value-codec.js";
 
 export interface ConnectionSettings {
@@ -51,6 +52,7 @@ export class Connection {
   readonly #statements: LRUCache<string, DriverStatement>;
   readonly #evicted: DriverStatement[] = [];
   readonly #waiting: (() => void)[] = [];
+  readonly #deadline = new StatementDeadline(() => this.#native.interrupt());
   #isOccupied = false;
   #isClosed = false;
   #isBroken = false;
@@ -111,36 +113,18 @@ export class Connection {
     const values = encodeParameters(parameters);
     if (this.#isOccupied) await this.#turn();
     else this.#isOccupied = true;
-    const deadline = deadlineMs === undefined ? undefined : this.#deadline(deadlineMs);
     try {
       return await this.#untilNotBusy(async () => {
-        deadline?.start();
+        if (deadlineMs !== undefined) this.#deadline.start(deadlineMs);
         const statement = this.#statements.get(sql) ?? (await this.#prepare(sql));
         return givesRows ? { rows: await statement.all(values) } : { rows: [], ...(await statement.run(values)) };
       });
     } catch (thrown) {
-      throw deadline?.isPast() === true ? this.#tookTooLong(deadlineMs, thrown) : thrown;
+      throw this.#deadline.lift() ? this.#tookTooLong(deadlineMs, thrown) : thrown;
     } finally {
-      deadline?.lift();
+      this.#deadline.lift();
       this.#endUse();
     }
-  }
-
-  /** Stops what runs once the time from its start is over, until the deadline is lifted. */
-  #deadline(deadlineMs: number): { start: () => void; isPast: () => boolean; lift: () => void } {
-    let isPast = false;
-    let timer: NodeJS.Timeout | undefined;
-    const stop = (): void => {
-      isPast = true;
-      this.#native.interrupt();
-      // An interrupt that comes before the pool's thread has begun the statement is lost.
-      timer = setTimeout(stop, interruptEveryMs);
-    };
-    return {
-      start: () => (timer ??= setTimeout(stop, deadlineMs)),
-      isPast: () => isPast,
-      lift: () => clearTimeout(timer),
-    };
   }
 
   #tookTooLong(deadlineMs: number | undefined, cause: unknown): EngineError {
@@ -234,6 +218,7 @@ export class Connection {
       this.#evicted.length = 0;
       await nativeCall(this.#settings.path, () => this.#native.close());
       this.#isClosed = true;
+      this.#deadline.end();
     } catch (thrown) {
       throw translateStorageError(thrown, this.#settings.name);
     } finally {
