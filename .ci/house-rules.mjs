@@ -30,7 +30,7 @@ export const doors = {
   uuid: "^lib/base/ids\\.ts$",
   "@node-rs/argon2": "^lib/access/password-hash\\.ts$",
   jose: "^lib/access/token\\.ts$",
-  "write-file-atomic": "^lib/access/secret\\.ts$",
+  "write-file-atomic": "^lib/(access/secret|backup/local-notes)\\.ts$",
   kysely: "^lib/(storage|query|schema|records|access|databases|backup)/",
   "@aws-sdk/client-s3": "^lib/backup/store/s3/",
   "lru-cache": "^(lib|adapters/http)/",

@@ -35,6 +35,8 @@ export type { BackupCompression } from "./backup/codec/backup-encoding.js";
 export type { BackupStore, StoredObject } from "./backup/store/backup-store.js";
 export type { CreateBackupOptions } from "./backup/create-backup.js";
 export type { BackupDescription } from "./backup/describe-backup.js";
+export type { BackupFailure, CreateAllOptions, CreateAllReport } from "./backup/sets/create-all.js";
+export type { BackupSetDescription } from "./backup/sets/describe-set.js";
 export type { VerifiedBackup, VerifyBackupOptions } from "./backup/verify-backup.js";
 
 export type {

@@ -1,10 +1,13 @@
 // What the operations on backups share. Data only; each operation stands in its own file.
 import type { Fleet } from "../databases/fleet.js";
 import type { BackupCodec } from "./codec/backup-codec.js";
+import type { BackupMemory } from "./sets/backup-memory.js";
 import type { BackupStore } from "./store/backup-store.js";
 
 export interface BackupContext {
   readonly fleet: Fleet;
   readonly store: BackupStore;
   readonly codec: BackupCodec;
+  /** Which backup holds a database as it is now. */
+  readonly memory: BackupMemory;
 }

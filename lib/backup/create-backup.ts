@@ -7,7 +7,7 @@ import { err, ok, type Outcome } from "../base/result.js";
 import { engineVersion } from "../base/version.js";
 import { checkDatabaseName } from "../databases/database-name.js";
 import { leaseDatabase } from "../databases/open/lease-database.js";
-import type { DetachedStore } from "../storage/storage.js";
+import type { DetachedStore, Store, StoreFootprint } from "../storage/storage.js";
 import type { BackupContext } from "./backup-context.js";
 import { metered } from "./content-meter.js";
 import { countRows } from "./count-rows.js";
@@ -28,23 +28,38 @@ export interface CreateBackupOptions {
  */
 export async function createBackup(
   context: BackupContext,
-  name: unknown,
+  database: unknown,
   options: CreateBackupOptions = {},
 ): Outcome<BackupDescription> {
   const read = readCallOptions(options, { onProgress: "function" });
   if (read.isErr()) return err(read.error);
-  const checked = checkDatabaseName(name);
+  const checked = checkDatabaseName(database);
   if (checked.isErr()) return err(checked.error);
+  const name = checked.value;
   const { fleet } = context;
   const createdAt = formatTimestamp(fleet.clock.now());
-  const copied = await leaseDatabase(fleet, checked.value, undefined, ({ store }) => store.snapshot());
+  const copied = await leaseDatabase(fleet, name, undefined, ({ store }) => takeCopy(context, store));
   if (copied.isErr()) return err(copied.error);
-  const copy = copied.value;
+  const { copy, footprint } = copied.value;
   try {
-    return await keep(context, copy, { name: checked.value, createdAt, ...read.value });
+    const kept = await keep(context, copy, { name, createdAt, ...read.value });
+    if (kept.isOk() && footprint !== null) {
+      await context.memory.remember(name, { backup: kept.value.id, databaseId: copy.identity.id }, footprint);
+    }
+    return kept;
   } finally {
     await copy.discard();
   }
+}
+
+/** A copy with a footprint from before it: what is written while it is made counts as written after it. */
+async function takeCopy(
+  { fleet }: BackupContext,
+  store: Store,
+): Outcome<{ readonly copy: DetachedStore; readonly footprint: StoreFootprint | null }> {
+  const footprint = await fleet.storage.footprint(store.name);
+  if (footprint.isErr()) return err(footprint.error);
+  return (await store.snapshot()).map((copy) => ({ copy, footprint: footprint.value }));
 }
 
 interface BackupRequest extends CreateBackupOptions {

@@ -1,9 +1,10 @@
 // Brings every database to the newest schema. One that fails is reported and stops no other.
 import pLimit from "p-limit";
 import { readCallOptions } from "../base/call-options.js";
+import { readConcurrency } from "../base/concurrency.js";
 import type { EngineError } from "../base/errors.js";
 import type { ProgressListener } from "../base/progress.js";
-import { err, ok, refuse, type Outcome } from "../base/result.js";
+import { err, ok, type Outcome } from "../base/result.js";
 import { isDatabaseName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
 import { leaseDatabase } from "./open/lease-database.js";
@@ -36,20 +37,14 @@ export interface MigrationReport {
 }
 
 const defaultConcurrency = 4;
-const mostConcurrency = 64;
 
 /** `request_invalid` for a concurrency out of range. Foreign files are no databases and left out. */
 export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}): Outcome<MigrationReport> {
   const read = readCallOptions(options, { onProgress: "function", concurrency: "any" });
   if (read.isErr()) return err(read.error);
-  const { onProgress, concurrency = defaultConcurrency } = read.value;
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > mostConcurrency) {
-    return refuse(
-      "request_invalid",
-      { parameter: "concurrency" },
-      { message: `concurrency is a whole number from 1 to ${mostConcurrency}.` },
-    );
-  }
+  const { onProgress, concurrency: wanted = defaultConcurrency } = read.value;
+  const concurrency = readConcurrency(wanted);
+  if (concurrency.isErr()) return err(concurrency.error);
   const listed = await listDatabases(fleet);
   if (listed.isErr()) return err(listed.error);
   const databases = listed.value.filter(({ name, status }) => status === "ready" && isDatabaseName(name));
@@ -57,7 +52,7 @@ export async function migrateAll(fleet: Fleet, options: MigrateAllOptions = {}):
   const failed: MigrationFailure[] = [];
   let done = 0;
   let migrated = 0;
-  const limit = pLimit(concurrency);
+  const limit = pLimit(concurrency.value);
   await Promise.all(
     databases.map(({ name, schemaVersion }) =>
       limit(async () => {

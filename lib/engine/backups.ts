@@ -7,6 +7,10 @@ import { deleteBackup } from "../backup/delete-backup.js";
 import type { BackupDescription } from "../backup/describe-backup.js";
 import { listBackups } from "../backup/list-backups.js";
 import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
+import { createAll, type CreateAllOptions, type CreateAllReport } from "../backup/sets/create-all.js";
+import { deleteSet } from "../backup/sets/delete-set.js";
+import type { BackupSetDescription } from "../backup/sets/describe-set.js";
+import { listSets } from "../backup/sets/list-sets.js";
 import { callEngine, type EngineCore } from "./run-in-database.js";
 
 /** Backups of databases, in the store of the option `backups`: by default the directory `backups` in the data directory. */
@@ -35,6 +39,33 @@ export class Backups {
     return callEngine(this.#core, () => createBackup(this.#context, name, options));
   }
 
+  /**
+   * Makes a set: a backup of every database, from which {@link Backups.restoreAll} makes a whole data directory again. Databases
+   * that were not written to since their last backup are not copied; the set takes that one. A database that fails is in the
+   * report and stops no other.
+   *
+   * @returns what has come of it; `request_invalid` naming a bad option; `database_not_found` and `database_name_invalid` for a name
+   * in `databases`; `conflict` when `signal` ended it; the `storage_…` codes of the store.
+   * @example
+   * ```ts
+   * const report = await engine.backups.createAll({ onProgress: ({ done, total }) => console.log(`${done} of ${total}`) });
+   * if (report.isOk() && report.value.failed.length > 0) console.error(report.value.failed);
+   * ```
+   */
+  createAll(options: CreateAllOptions = {}): ResultAsync<CreateAllReport, EngineError> {
+    return callEngine(this.#core, () => createAll(this.#context, options));
+  }
+
+  /** All sets that `createAll` has made, oldest first. */
+  listSets(): ResultAsync<readonly BackupSetDescription[], EngineError> {
+    return callEngine(this.#core, () => listSets(this.#context));
+  }
+
+  /** Removes a set, and none of the backups in it. `backup_not_found`. */
+  deleteSet(id: string): ResultAsync<void, EngineError> {
+    return callEngine(this.#core, () => deleteSet(this.#context, id));
+  }
+
   /** All backups, or those of the database that has, or had, the name; by database, oldest first. */
   list(database?: string): ResultAsync<readonly BackupDescription[], EngineError> {
     return callEngine(this.#core, () => listBackups(this.#context, database));
@@ -54,5 +85,14 @@ export class Backups {
   /** Removes a backup for good. `backup_not_found`. */
   delete(id: string): ResultAsync<void, EngineError> {
     return callEngine(this.#core, () => deleteBackup(this.#context, id));
+  }
+
+  /**
+   * Keeps what the next run of the engine can use.
+   *
+   * @internal Runs when the engine closes.
+   */
+  async stop(): Promise<void> {
+    await this.#context.memory.save();
   }
 }

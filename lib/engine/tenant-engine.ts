@@ -6,6 +6,8 @@ import { createPasswordHasher } from "../access/password-hash.js";
 import type { Principal } from "../access/principal.js";
 import { deriveKey, loadSecret } from "../access/secret.js";
 import { TokenService } from "../access/token.js";
+import { createLocalNotes } from "../backup/local-notes.js";
+import { BackupMemory } from "../backup/sets/backup-memory.js";
 import { createDirectoryStore } from "../backup/store/directory-store.js";
 import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
@@ -92,7 +94,8 @@ export class TenantEngine {
     this.superusers = new Superusers(this.#core);
     this.stats = new Stats(this.#core);
     const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), codec } = options.backups;
-    this.backups = new Backups(this.#core, { fleet, store, codec });
+    const memory = new BackupMemory(createLocalNotes(this.dataDir, options.logger), fleet.storage);
+    this.backups = new Backups(this.#core, { fleet, store, codec, memory });
   }
 
   /**
@@ -130,7 +133,10 @@ export class TenantEngine {
    * directory go. Idempotent; gives the first error of closing, after trying everything.
    */
   close(): ResultAsync<void, EngineError> {
-    this.#closing.promise ??= guard(this.#core.fleet.logger, () => this.#fleet.stop());
+    this.#closing.promise ??= guard(this.#core.fleet.logger, async () => {
+      await this.backups.stop();
+      return this.#fleet.stop();
+    });
     return this.#closing.promise;
   }
 
