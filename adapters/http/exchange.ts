@@ -3,6 +3,8 @@
 
 /** All values of a header that were sent, in order; none gives an empty list. The web face sees several as one. */
 export interface HeaderList {
+  /** So many were sent that the last ones may not be among these. */
+  readonly isCut: boolean;
   /** @param name - in lower case. */
   values(name: string): readonly string[];
 }

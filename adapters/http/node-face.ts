@@ -81,7 +81,7 @@ export function createNodeAnswerer<Source>(
       // Nothing of ours is there.
       path: target.path ?? "",
       query: target.query,
-      headers: new RawHeaders(request.rawHeaders),
+      headers: new RawHeaders(request.rawHeaders, mostHeadersOf(request)),
       body: bodyOf(request, parsedBody),
       address: request.socket.remoteAddress,
       isAborted: () => response.destroyed || request.socket.destroyed,
@@ -119,12 +119,26 @@ function originForm(target: string): string {
   return target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
 }
 
+// Half of what Node keeps by default.
+const mostHeaders = 1_000;
+
+/**
+ * Node drops the headers behind the 2,000th, or the server's `maxHeadersCount`-th, and says nothing: a gateway's `x-dbname`
+ * that stands last would be overlooked.
+ */
+function mostHeadersOf({ socket }: IncomingMessage): number {
+  const { server } = socket as { readonly server?: { readonly maxHeadersCount?: number | null } };
+  return Math.min(mostHeaders, server?.maxHeadersCount || mostHeaders);
+}
+
 /** Headers as they were sent, names and values in turn. */
 class RawHeaders implements HeaderList {
+  readonly isCut: boolean;
   readonly #raw: readonly string[];
 
-  constructor(raw: readonly string[]) {
+  constructor(raw: readonly string[], most: number) {
     this.#raw = raw;
+    this.isCut = raw.length >= 2 * most;
   }
 
   values(name: string): readonly string[] {

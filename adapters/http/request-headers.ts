@@ -34,6 +34,7 @@ export function readToken(headers: HeaderList): Result<string | undefined, Engin
  * database's name and no token has a comma, so both are told alike.
  */
 function single(headers: HeaderList, name: string): Result<string | undefined, EngineError> {
+  if (headers.isCut) return refused("headers", "The request has too many headers: send 1,000 at most.");
   const values = headers.values(name);
   if (values.length > 1 || values[0]?.includes(",")) return refused(name, `${name} has more than one value.`);
   return ok(values[0]);

@@ -59,6 +59,8 @@ export function failureResponse(thrown: unknown, logger: Logger | undefined): Re
 }
 
 class WebHeaders implements HeaderList {
+  // What whoever made the request has dropped cannot be seen any more.
+  readonly isCut = false;
   readonly #headers: Headers;
 
   constructor(headers: Headers) {
