@@ -20,8 +20,12 @@ async function serve(handlers: NextRouteHandlers, incoming: IncomingMessage, out
     return;
   }
   const request = toRequest(incoming, outgoing);
-  const path = new URL(request.url).pathname.split("/").slice(2).map(decoded);
-  const response = await handler(request, { params: Promise.resolve({ path }) });
+  const [, folder, ...path] = new URL(request.url).pathname.split("/");
+  if (folder !== "api" || path.join("") === "") {
+    outgoing.writeHead(404).end("no such page");
+    return;
+  }
+  const response = await handler(request, { params: Promise.resolve({ path: path.map(decoded) }) });
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) {
     // Next leaves the framing of the body to Node.

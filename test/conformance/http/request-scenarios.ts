@@ -49,9 +49,8 @@ export const requestScenarios: readonly Scenario[] = [
   { name: "health", call: "GET /api/health", status: 200, shows: { code: 200, status: "ok" }, has: ['"version"'] },
   { name: "health with a broken token", as: "broken", call: "GET /api/health", status: 200 },
   { name: "health, head", call: "HEAD /api/health", status: 200 },
+  ...["/api", "/api/"].map((target) => ({ ...nowhere(target), except: { next: "Next's route begins below it" } })),
   ...[
-    "/api",
-    "/api/",
     "/api/nothing",
     "/api/collections/posts/records/{post1}/more",
     "/api/Collections",
