@@ -50,13 +50,14 @@ export type {
 export { ruleNames } from "./schema/collection.js";
 export type { DescribedCollection } from "./schema/definitions/describe-collection.js";
 export type { DescribedField } from "./schema/definitions/describe-field.js";
+export type { RecordSchemas } from "./schema/definitions/record-schemas.js";
 export { fieldTypeNames } from "./schema/field-type-names.js";
 export type { FieldTypeName } from "./schema/field-type-names.js";
 
 export { guest } from "./access/principal.js";
 export { readPrincipal } from "./access/read-principal.js";
 export type { AuthRecord, Guest, Principal, Superuser, User } from "./access/principal.js";
-export type { SignedIn } from "./records/auth/signed-in.js";
+export type { AccountView, SignedIn } from "./records/auth/signed-in.js";
 export type { CreateManyOptions } from "./records/create-many-records.js";
 export type { CountOptions } from "./records/count-records.js";
 export type {

@@ -3,7 +3,7 @@
 import { EngineError, type ErrorCode } from "../../lib/index.js";
 import { jsonAnswer } from "./answers.js";
 import type { Header, HttpAnswer } from "./exchange.js";
-import { HttpRefusal, httpRefusals, type Refusal } from "./http-refusal.js";
+import { BatchRefusal, HttpRefusal, httpRefusals, type Refusal } from "./http-refusal.js";
 
 /** The status of each code of the engine. A code without one does not compile. */
 export const errorStatuses: Readonly<Record<ErrorCode, number>> = {
@@ -55,6 +55,7 @@ export interface ErrorBody {
 }
 
 function errorBody(refusal: Refusal): ErrorBody {
+  if (refusal instanceof BatchRefusal) return batchErrorBody(refusal);
   const { code } = refusal;
   if (refusal instanceof HttpRefusal) {
     return { status: httpRefusals[refusal.code], code, message: refusal.message, data: {} };
@@ -63,6 +64,18 @@ function errorBody(refusal: Refusal): ErrorBody {
   // What the machine has, its paths among it, is for the log.
   if (status >= 500) return { status, code, message: defaultMessage(refusal), data: {} };
   return { status, code, message: refusal.message, data: problemsOf(refusal) };
+}
+
+/** As the refused request's own error, which stands below its index. */
+function batchErrorBody({ index, refusal }: BatchRefusal): ErrorBody {
+  const { status, code, message, data } = errorBody(refusal);
+  const response: ErrorBody = { status, code, message, data };
+  return {
+    status,
+    code,
+    message: `requests[${index}]: ${message}`,
+    data: { requests: { [index]: { code, message, response } } },
+  };
 }
 
 const defaultMessage = ({ code, details }: EngineError): string => new EngineError(code, details).message;
@@ -89,6 +102,7 @@ export function errorAnswer(refusal: Refusal): HttpAnswer {
 }
 
 function headersOf(refusal: Refusal): readonly Header[] {
+  if (refusal instanceof BatchRefusal) return headersOf(refusal.refusal);
   if (refusal instanceof HttpRefusal) return refusal.allow ? [["allow", refusal.allow.join(", ")]] : [];
   if (refusal.is("unauthenticated")) return [["www-authenticate", "Bearer"]];
   if (refusal.is("rate_limited")) return [["retry-after", String(Math.ceil(refusal.details.retryAfterMs / 1_000))]];

@@ -99,6 +99,7 @@ export class HttpCore {
     const call: RouteCall = {
       query: query.value,
       params,
+      settings: this.#options,
       body: () =>
         readBody(request, route.bodyKind ?? "json", {
           limitBytes: limits.bodyBytes,
@@ -116,29 +117,32 @@ export class HttpCore {
   async #runFor(
     route: Route,
     call: RouteCall,
-    { principal, databaseName, token }: RequestScope,
+    { principal, namedDatabase, databaseName, token }: RequestScope,
     address: string | undefined,
   ): Promise<Result<HttpAnswer, Refusal>> {
-    const { batchRequests, superuserLogin } = this.#options;
     switch (route.access) {
       case "open":
         return route.run(call);
       case "signIn": {
         const db = this.#engine.db(databaseName).as(null);
-        return route.run({ ...call, db, address, superuserLogin });
+        return route.run({ ...call, db, address });
       }
       case "token": {
-        if (token === undefined) return err(new EngineError("unauthenticated", {}));
+        if (principal.kind === "guest") return err(new EngineError("unauthenticated", {}));
         if (databaseName !== homeOf(principal)) return err(elsewhere());
-        return route.run({ ...call, db: this.#engine.db(databaseName).as(null), token });
+        // What is asked is asked of the token; where the app itself has said who asks, of him.
+        const db = this.#engine.db(databaseName).as(token === undefined ? principal : null);
+        return route.run({ ...call, db, token, principal });
       }
       case "caller": {
         const db = this.#engine.db(databaseName).as(principal);
-        return route.run({ ...call, db, principal, limits: this.#engine.limits, batchRequests });
+        return route.run({ ...call, db, principal });
       }
       case "superuser":
-        if (principal.kind === "superuser") return route.run({ ...call, engine: this.#engine });
+        if (principal.kind === "superuser") return route.run({ ...call, engine: this.#engine, namedDatabase });
         return err(new EngineError(principal.kind === "guest" ? "unauthenticated" : "forbidden", {}));
+      case "description":
+        return route.run({ ...call, principal, collections: this.#engine.collections });
     }
   }
 

@@ -26,5 +26,17 @@ export class HttpRefusal {
   }
 }
 
+/** One request of a batch was refused, and with it all of them. */
+export class BatchRefusal {
+  /** Zero-based. */
+  readonly index: number;
+  readonly refusal: EngineError;
+
+  constructor(index: number, refusal: EngineError) {
+    this.index = index;
+    this.refusal = refusal;
+  }
+}
+
 /** Why a request was refused, by the engine or before it. */
-export type Refusal = EngineError | HttpRefusal;
+export type Refusal = EngineError | HttpRefusal | BatchRefusal;

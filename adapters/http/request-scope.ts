@@ -20,6 +20,8 @@ const guestDatabase = "default";
 /** Who asks for what. */
 export interface RequestScope {
   readonly principal: Principal;
+  /** The database that the request itself names. */
+  readonly namedDatabase: string | undefined;
   /** As the client named it, not necessarily a legal name; or the principal's own. */
   readonly databaseName: string;
   /** What `Authorization` held, where it was asked. */
@@ -76,6 +78,7 @@ const scopeOf = (
   isOfApp: boolean,
 ): RequestScope => ({
   principal,
+  namedDatabase: named,
   databaseName: named ?? homeOf(principal),
   token,
   isOfApp,

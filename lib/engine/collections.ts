@@ -7,6 +7,7 @@ import { shownValue } from "../base/shown.js";
 import { changeSchema, type PlanSchemaChange } from "../databases/change-schema.js";
 import type { Collection, CollectionDefinition } from "../schema/collection.js";
 import { describeCollection, type DescribedCollection } from "../schema/definitions/describe-collection.js";
+import { recordSchemas, type RecordSchemas } from "../schema/definitions/record-schemas.js";
 import { planCreateCollection } from "../schema/plans/plan-create-collection.js";
 import { planDeleteCollection } from "../schema/plans/plan-delete-collection.js";
 import { planDeleteField } from "../schema/plans/plan-delete-field.js";
@@ -53,6 +54,17 @@ export class Collections {
         [...this.#core.fleet.schema.newest.collections.values()]
           .filter((collection) => includeDeleted || !collection.isDeleted)
           .map(describeCollection),
+      ),
+    );
+  }
+
+  /** What the records of each live collection look like, in JSON Schema 2020-12: for forms, descriptions and tools. */
+  schemas(): ResultAsync<readonly RecordSchemas[], EngineError> {
+    return callEngine(this.#core, async () =>
+      ok(
+        [...this.#core.fleet.schema.newest.collections.values()]
+          .filter(({ isDeleted }) => !isDeleted)
+          .map(recordSchemas),
       ),
     );
   }

@@ -12,10 +12,10 @@ import { login } from "../records/auth/login.js";
 import { principalOfId } from "../records/auth/principal-of-record.js";
 import { refreshToken } from "../records/auth/refresh-token.js";
 import { register } from "../records/auth/register.js";
-import type { SignedIn } from "../records/auth/signed-in.js";
+import type { AccountView, SignedIn } from "../records/auth/signed-in.js";
 
-/** Which accounts are meant. */
-export interface AuthOptions {
+/** Which accounts are meant, and how they are given. */
+export interface AuthOptions extends AccountView {
   /** The name of an auth collection. Default: the engine's option `defaultAuthCollection`, "users" unless set. */
   readonly collection?: string;
 }
@@ -28,7 +28,8 @@ export interface LoginOptions extends AuthOptions {
 /** Runs one operation with a context of the database. */
 type RunAuth = <T>(work: (context: RecordContext) => Outcome<T>) => ResultAsync<T, EngineError>;
 
-const authKinds: OptionKinds<AuthOptions> = { collection: "any" };
+const viewKinds: OptionKinds<AccountView> = { withCollection: "boolean" };
+const authKinds: OptionKinds<AuthOptions> = { ...viewKinds, collection: "any" };
 const loginKinds: OptionKinds<LoginOptions> = { ...authKinds, address: "any" };
 
 /**
@@ -58,8 +59,8 @@ export class DatabaseAuth {
    * Superusers sign in on the default database with `{ collection: "_superusers" }`.
    */
   login(email: string, password: string, options: LoginOptions = {}): ResultAsync<SignedIn, EngineError> {
-    return this.#call(options, loginKinds, (context, { collection = this.#defaultCollection, address }) =>
-      login(context, this.#services, { collection, email, password, address }),
+    return this.#call(options, loginKinds, (context, { collection = this.#defaultCollection, address, ...view }) =>
+      login(context, this.#services, { collection, email, password, address, view }),
     );
   }
 
@@ -70,22 +71,22 @@ export class DatabaseAuth {
    * @param data - `email`, `password` (8 to 1,000 characters), `passwordConfirm` if you like, and your own fields.
    */
   register(data: object, options: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
-    return this.#call(options, authKinds, (context, { collection = this.#defaultCollection }) =>
-      register(context, this.#services, collection, data),
+    return this.#call(options, authKinds, (context, { collection = this.#defaultCollection, ...view }) =>
+      register(context, this.#services, collection, data, view),
     );
   }
 
   /** A new token for a valid one, which stays valid until its own end. Named a collection, only its tokens count. `unauthenticated`. */
   refresh(token: string, options: AuthOptions = {}): ResultAsync<SignedIn, EngineError> {
-    return this.#call(options, authKinds, (context, { collection }) =>
-      refreshToken(context, this.#services, token, collection),
+    return this.#call(options, authKinds, (context, { collection, ...view }) =>
+      refreshToken(context, this.#services, token, collection, view),
     );
   }
 
   /** The account that a token of this database belongs to, without password and hidden fields. Named a collection, only its tokens count. `unauthenticated`. */
   me(token: string, options: AuthOptions = {}): ResultAsync<AuthRecord, EngineError> {
-    return this.#call(options, authKinds, (context, { collection }) =>
-      currentUser(context, this.#services, token, collection),
+    return this.#call(options, authKinds, (context, { collection, ...view }) =>
+      currentUser(context, this.#services, token, collection, view),
     );
   }
 
@@ -93,16 +94,23 @@ export class DatabaseAuth {
    * Sets a new password and gives a new token; all others of the account end at once. `unauthenticated` for the token;
    * `validation_failed` for a wrong old password (`oldPassword`) or an illegal new one (`password`); `rate_limited`.
    */
-  changePassword(token: string, oldPassword: string, newPassword: string): ResultAsync<SignedIn, EngineError> {
-    return this.#run((context) => changePassword(context, this.#services, { token, oldPassword, newPassword }));
+  changePassword(
+    token: string,
+    oldPassword: string,
+    newPassword: string,
+    options: AccountView = {},
+  ): ResultAsync<SignedIn, EngineError> {
+    return this.#call(options, viewKinds, (context, view) =>
+      changePassword(context, this.#services, { token, oldPassword, newPassword, view }),
+    );
   }
 
   /**
    * The principal of an account, for `db.as`, without any proof: trusted code says who asks, and only it may.
    * `record_not_found`, `collection_not_found`, `request_invalid`; `forbidden` on a handle that `db.as` gave to a client.
    */
-  principalOf(id: string, options: AuthOptions = {}): ResultAsync<Principal, EngineError> {
-    return this.#call(options, authKinds, (context, { collection = this.#defaultCollection }) =>
+  principalOf(id: string, options: Pick<AuthOptions, "collection"> = {}): ResultAsync<Principal, EngineError> {
+    return this.#call(options, { collection: "any" }, (context, { collection = this.#defaultCollection }) =>
       principalOfId(context, collection, id),
     );
   }

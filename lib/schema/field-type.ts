@@ -40,6 +40,8 @@ export interface FieldType {
   isMultiple(field: Field): boolean;
   /** Whether `unique` and indexes may name the field. */
   isIndexable(field: Field): boolean;
+  /** The name that JSON Schema has for the form of its texts. Told to people and tools; `canonicalise` is what checks it. */
+  readonly format?: string;
   /** JSON Schema of one set (non-null) value of the field, the list for multiple ones. */
   valueSchema(field: Field): SchemaObject;
   /** A value of the host language that stands for one of the type (a Date), as what the schema describes; others as they are. Runs before the schema. */

@@ -1,5 +1,5 @@
 // The API behind every face and framework, each over a real socket where it has one, asked in the same way.
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import express4 from "express-4";
@@ -21,12 +21,35 @@ export interface FaceRequest {
   readonly body?: unknown;
 }
 
+/** An answer, read whole. */
+export interface FaceAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into bodies of every shape
+  readonly body: any;
+}
+
 /** The API behind one face. */
 export interface HttpFace {
   send(request: FaceRequest): Promise<Response>;
+  /** Sends, and reads the answer. */
+  ask(request: FaceRequest): Promise<FaceAnswer>;
   /** `http://127.0.0.1:…`, undefined where no socket is open. */
   readonly origin: string | undefined;
   close(): Promise<void>;
+}
+
+/** A face that sends like this. */
+function faceOf(send: HttpFace["send"], more: Pick<HttpFace, "origin" | "close">): HttpFace {
+  const ask = async (request: FaceRequest): Promise<FaceAnswer> => {
+    const response = await send(request);
+    const { status, headers } = response;
+    const text = await response.text();
+    const isJson = headers.get("content-type")?.startsWith("application/json") === true && text !== "";
+    return { status, headers, text, body: isJson ? JSON.parse(text) : null };
+  };
+  return { send, ask, ...more };
 }
 
 type OpenFace = (engine: TenantEngine, options?: HttpOptions) => Promise<HttpFace>;
@@ -43,22 +66,16 @@ const requestOf = (origin: string, { method = "GET", path, headers = {}, body }:
 };
 
 /** A real server on a free port. */
-async function listen(
-  listener: RequestListener,
-): Promise<HttpFace & { readonly origin: string; readonly server: Server }> {
+async function listen(listener: RequestListener): Promise<HttpFace> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    origin,
-    server,
-    send: (request) => fetch(requestOf(origin, request)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return faceOf((request) => fetch(requestOf(origin, request)), { origin, close });
 }
 
 /** As Next calls the handlers of `app/api/[...path]/route.ts`. */
@@ -74,12 +91,13 @@ function callNext(handlers: NextRouteHandlers, request: Request, folder = "/api"
 }
 
 const unheard = "http://localhost";
+const inProcess = { origin: undefined, close: async () => undefined };
 
 /** Every way in. */
 export const openFaces = {
   fetch: async (engine, options) => {
     const handler = createHttpHandler(engine, { ...quiet, ...options });
-    return { origin: undefined, send: (request) => handler(requestOf(unheard, request)), close: async () => undefined };
+    return faceOf((request) => handler(requestOf(unheard, request)), inProcess);
   },
   "node:http": (engine, options) => {
     const listener = createNodeListener(engine, { ...quiet, ...options });
@@ -123,11 +141,7 @@ export const openFaces = {
   },
   next: async (engine, options) => {
     const handlers = createNextRouteHandlers(() => engine, { ...quiet, ...options });
-    return {
-      origin: undefined,
-      send: (request) => callNext(handlers, requestOf(unheard, request)),
-      close: async () => undefined,
-    };
+    return faceOf((request) => callNext(handlers, requestOf(unheard, request)), inProcess);
   },
 } as const satisfies Readonly<Record<string, OpenFace>>;
 

@@ -1,7 +1,8 @@
-// The schemas that routes name in their descriptions. What they look like stands in openapi-schemas.ts.
+// The schemas that routes name in their descriptions. What they look like stands in api-schemas.ts, and for records in
+// the collections.
 
-/** The name of a schema of the description, or a list of them. `Record` is that of the path's collection. */
-export type SchemaReference =
+/** A schema that is the same for all collections. */
+export type FixedSchema =
   | "Health"
   | "Database"
   | "DatabaseInput"
@@ -10,10 +11,6 @@ export type SchemaReference =
   | "CollectionInput"
   | "CollectionChange"
   | "CollectionPage"
-  | "Record"
-  | "RecordCreate"
-  | "RecordUpdate"
-  | "RecordPage"
   | "BatchInput"
   | "BatchAnswer"
   | "Login"
@@ -21,10 +18,15 @@ export type SchemaReference =
   | "Registration"
   | "PasswordChange"
   | "SignedIn"
-  | "SignedInRecord"
   | "Account"
   | "Rule"
   | "RuleInput"
   | "RuleChange"
   | "RuleList"
+  | "Stats"
   | "OpenApi";
+
+/** A schema that each collection has its own of. */
+export type CollectionSchema = "Record" | "RecordCreate" | "RecordUpdate" | "RecordPage" | "SignedInRecord";
+
+export type SchemaReference = FixedSchema | CollectionSchema;

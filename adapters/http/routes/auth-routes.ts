@@ -1,11 +1,22 @@
 // /auth and the sign-in of an auth collection: accounts of one database. A body from outside is only ever read as a
 // guest's.
-import { EngineError, err, ok, type Result, type SignedIn } from "../../../lib/index.js";
+import {
+  EngineError,
+  err,
+  ok,
+  type AccountView,
+  type LoginOptions,
+  type Result,
+  type SignedIn,
+} from "../../../lib/index.js";
 import { valueAnswer } from "../answers.js";
 import { bodyObject, bodyTexts } from "./body-object.js";
 import { noQuery, route, type Route, type SignInCall } from "./route.js";
 
 const superusers = "_superusers";
+
+/** Clients find the collection beside an account's fields, as with every record. */
+const view: AccountView = { withCollection: true };
 
 export const authRoutes: readonly Route[] = [
   route({
@@ -25,7 +36,7 @@ export const authRoutes: readonly Route[] = [
       const given = await bodyTexts(call, ["email", "password"]);
       if (given.isErr()) return err(given.error);
       const { email, password } = given.value;
-      const signedIn = await call.db.auth.login(email, password, addressOf(call));
+      const signedIn = await call.db.auth.login(email, password, optionsOf(call));
       return signedIn.map((found) => valueAnswer(200, found));
     },
   }),
@@ -45,7 +56,7 @@ export const authRoutes: readonly Route[] = [
     run: async (call) => {
       const data = await bodyObject(call);
       if (data.isErr()) return err(data.error);
-      return (await call.db.auth.register(data.value)).map((made) => valueAnswer(201, made));
+      return (await call.db.auth.register(data.value, view)).map((made) => valueAnswer(201, made));
     },
   }),
   route({
@@ -58,7 +69,8 @@ export const authRoutes: readonly Route[] = [
       answer: { status: 200, schema: "SignedIn" },
       errors: ["unauthenticated"],
     },
-    run: async ({ db, token }) => (await db.auth.refresh(token)).map((found) => valueAnswer(200, found)),
+    run: async ({ db, token }) =>
+      token === undefined ? noToken() : (await db.auth.refresh(token, view)).map((found) => valueAnswer(200, found)),
   }),
   route({
     method: "GET",
@@ -66,11 +78,17 @@ export const authRoutes: readonly Route[] = [
     access: "token",
     query: noQuery,
     description: {
-      summary: "The account of the token",
+      summary: "The account of whoever asks",
       answer: { status: 200, schema: "Account" },
       errors: ["unauthenticated"],
     },
-    run: async ({ db, token }) => (await db.auth.me(token)).map((account) => valueAnswer(200, account)),
+    run: async ({ db, token, principal }) => {
+      if (token !== undefined) return (await db.auth.me(token, view)).map((account) => valueAnswer(200, account));
+      if (principal.kind !== "user") return noToken();
+      // The app itself has said who asks: there is no token to ask about.
+      const found = await db.collection(principal.collection).getOne(principal.record.id, view);
+      return found.map((account) => valueAnswer(200, account));
+    },
   }),
   route({
     method: "POST",
@@ -86,10 +104,11 @@ export const authRoutes: readonly Route[] = [
       errors: ["unauthenticated", "validation_failed", "rate_limited"],
     },
     run: async (call) => {
+      if (call.token === undefined) return noToken();
       const given = await bodyTexts(call, ["oldPassword", "password"]);
       if (given.isErr()) return err(given.error);
       const { oldPassword, password } = given.value;
-      const changed = await call.db.auth.changePassword(call.token, oldPassword, password);
+      const changed = await call.db.auth.changePassword(call.token, oldPassword, password, view);
       return changed.map((found) => valueAnswer(200, found));
     },
   }),
@@ -113,8 +132,8 @@ export const authRoutes: readonly Route[] = [
       const given = await bodyTexts(call, ["identity", "password"]);
       if (given.isErr()) return err(given.error);
       const { identity, password } = given.value;
-      const signedIn = await call.db.auth.login(identity, password, { ...addressOf(call), collection });
-      return signedIn.map((found) => valueAnswer(200, recordAnswer(collection, found)));
+      const signedIn = await call.db.auth.login(identity, password, { ...optionsOf(call), collection });
+      return signedIn.map((found) => valueAnswer(200, recordAnswer(found)));
     },
   }),
   route({
@@ -128,22 +147,22 @@ export const authRoutes: readonly Route[] = [
       errors: ["unauthenticated"],
     },
     run: async ({ db, token, params }) => {
+      if (token === undefined) return noToken();
       const collection = params.collection;
-      const refreshed = await db.auth.refresh(token, { collection });
-      return refreshed.map((found) => valueAnswer(200, recordAnswer(collection, found)));
+      const refreshed = await db.auth.refresh(token, { ...view, collection });
+      return refreshed.map((found) => valueAnswer(200, recordAnswer(found)));
     },
   }),
 ];
 
-const addressOf = ({ address }: SignInCall): { readonly address?: string } =>
-  address === undefined ? {} : { address };
+const noToken = (): Result<never, EngineError> => err(new EngineError("unauthenticated", {}));
 
-function mayNameCollection({ superuserLogin }: SignInCall, collection: string): Result<void, EngineError> {
-  if (superuserLogin || collection !== superusers) return ok(undefined);
+const optionsOf = ({ address }: SignInCall): LoginOptions => (address === undefined ? view : { ...view, address });
+
+function mayNameCollection({ settings }: SignInCall, collection: string): Result<void, EngineError> {
+  if (settings.superuserLogin || collection !== superusers) return ok(undefined);
   return err(new EngineError("forbidden", {}, { message: "Superusers do not sign in here." }));
 }
 
-const recordAnswer = (collection: string, { token, user }: SignedIn): object => ({
-  token,
-  record: { ...user, collectionName: collection },
-});
+/** As clients of an auth collection know it. */
+const recordAnswer = ({ token, user }: SignedIn): object => ({ token, record: user });

@@ -5,7 +5,7 @@ import { bodyObject } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
 
 /** Which parts of records are given. */
-const selectionQuery = {
+export const selectionQuery = {
   fields: { kind: "text", description: "Which fields to give: `id,title,expand.author.name`. Default: all." },
   expand: { kind: "text", description: "Relations to put beside each record: `author,comments.user`." },
 } as const;

@@ -3,12 +3,15 @@ import findMyWay from "find-my-way";
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 import { HttpRefusal, type Refusal } from "../http-refusal.js";
 import { authRoutes } from "./auth-routes.js";
+import { batchRoutes } from "./batch-routes.js";
 import { collectionRoutes } from "./collection-routes.js";
 import { databaseRoutes } from "./database-routes.js";
 import { healthRoutes } from "./health-routes.js";
+import { openapiRoutes } from "./openapi-routes.js";
 import { recordRoutes } from "./record-routes.js";
 import type { Route, RouteMethod } from "./route.js";
 import { ruleRoutes } from "./rule-routes.js";
+import { statsRoutes } from "./stats-routes.js";
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -16,8 +19,11 @@ export const routes: readonly Route[] = [
   ...databaseRoutes,
   ...collectionRoutes,
   ...recordRoutes,
+  ...batchRoutes,
   ...authRoutes,
   ...ruleRoutes,
+  ...statsRoutes,
+  ...openapiRoutes(() => routes),
 ];
 
 /** A route, and the values of the named parts of the path. */

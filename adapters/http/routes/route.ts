@@ -1,7 +1,8 @@
 // What a route is: method, path, who may call it, what it takes, what it does, and how the API's description tells of
 // it. A route gets no more of the engine than its callers may have.
-import type { Database, EngineLimits, ErrorCode, Principal, Result, TenantEngine } from "../../../lib/index.js";
+import type { Database, ErrorCode, Principal, Result, Superuser, TenantEngine, User } from "../../../lib/index.js";
 import type { HttpAnswer } from "../exchange.js";
+import type { ResolvedHttpOptions } from "../http-options.js";
 import type { Refusal } from "../http-refusal.js";
 import type { QueryShape, QueryValues } from "../query-parameters.js";
 import type { BodyKind } from "../request-body.js";
@@ -13,7 +14,10 @@ export type RouteMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type SeenDatabase = Pick<Database, "name" | "collection" | "auth" | "transaction">;
 
 /** What only superusers get. */
-export type EngineControls = Pick<TenantEngine, "databases" | "collections" | "rules" | "limits">;
+export type EngineControls = Pick<TenantEngine, "databases" | "collections" | "rules" | "stats" | "limits">;
+
+/** The app's options that routes ask. */
+export type RouteSettings = Pick<ResolvedHttpOptions, "basePath" | "batchRequests" | "openapi" | "superuserLogin">;
 
 /** The named parts of a path: `"/rules/:id"` has `id`. */
 type PartNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -27,6 +31,7 @@ export interface RouteCall<Path extends string = string, Shape extends QueryShap
   /** The named parts of the path, percent-decoded. */
   readonly params: Readonly<Record<PartNames<Path>, string>>;
   readonly query: QueryValues<Shape>;
+  readonly settings: RouteSettings;
   /** The body, read now. */
   body(): Promise<Result<unknown, Refusal>>;
 }
@@ -38,8 +43,6 @@ export interface CallerCall<Path extends string = string, Shape extends QuerySha
 > {
   readonly db: SeenDatabase;
   readonly principal: Principal;
-  readonly limits: EngineLimits;
-  readonly batchRequests: number;
 }
 
 /** The database as a guest sees it, and what he has to show. */
@@ -49,16 +52,17 @@ export interface SignInCall<Path extends string = string, Shape extends QuerySha
 > {
   readonly db: SeenDatabase;
   readonly address: string | undefined;
-  readonly superuserLogin: boolean;
 }
 
-/** A token that counts, and the database as a guest sees it: what is asked is asked of the token. */
+/** An account, by a token that counts or by the app's word, and its database: as a guest sees it where there is a token. */
 export interface TokenCall<Path extends string = string, Shape extends QueryShape = QueryShape> extends RouteCall<
   Path,
   Shape
 > {
   readonly db: SeenDatabase;
-  readonly token: string;
+  readonly principal: User | Superuser;
+  /** undefined where the app itself has said who asks. */
+  readonly token: string | undefined;
 }
 
 export interface SuperuserCall<Path extends string = string, Shape extends QueryShape = QueryShape> extends RouteCall<
@@ -66,6 +70,17 @@ export interface SuperuserCall<Path extends string = string, Shape extends Query
   Shape
 > {
   readonly engine: EngineControls;
+  /** The database that the request itself names. */
+  readonly namedDatabase: string | undefined;
+}
+
+/** Who asks, and the schema to describe. */
+export interface DescriptionCall<Path extends string = string, Shape extends QueryShape = QueryShape> extends RouteCall<
+  Path,
+  Shape
+> {
+  readonly principal: Principal;
+  readonly collections: Pick<TenantEngine["collections"], "schemas">;
 }
 
 /** What each kind of route is given. */
@@ -76,9 +91,10 @@ export interface RouteCalls<Path extends string = string, Shape extends QuerySha
   readonly token: TokenCall<Path, Shape>;
   readonly caller: CallerCall<Path, Shape>;
   readonly superuser: SuperuserCall<Path, Shape>;
+  readonly description: DescriptionCall<Path, Shape>;
 }
 
-/** Who may call a route: anybody, one who signs in, the holder of a token, whoever the rules let in, or a superuser. */
+/** Who may call a route: anybody, one who signs in, the holder of a token, whoever the rules let in, a superuser, or whom an option says. */
 export type RouteAccess = keyof RouteCalls;
 
 export type RouteOutcome = PromiseLike<Result<HttpAnswer, Refusal>>;

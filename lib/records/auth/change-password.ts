@@ -13,12 +13,13 @@ import { epochEnd } from "./epoch-bump.js";
 import { findById } from "./find-auth-record.js";
 import { findTokenRecord, type TokenRecord } from "./find-token-record.js";
 import { provePassword } from "./prove-password.js";
-import { signIn, type SignedIn } from "./signed-in.js";
+import { signIn, type AccountView, type SignedIn } from "./signed-in.js";
 
 export interface PasswordChange {
   readonly token: unknown;
   readonly oldPassword: unknown;
   readonly newPassword: unknown;
+  readonly view?: AccountView;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface PasswordChange {
 export async function changePassword(
   context: RecordContext,
   services: AuthServices,
-  { token, oldPassword, newPassword }: PasswordChange,
+  { token, oldPassword, newPassword, view }: PasswordChange,
 ): Outcome<SignedIn> {
   const holder = await findTokenRecord(context, services, token);
   if (holder.isErr()) return err(holder.error);
@@ -42,7 +43,7 @@ export async function changePassword(
   if (!proven.value) return wrongOldPassword();
   const hashed = await hashPasswords(context, collection, valid.value);
   if (hashed.isErr()) return err(hashed.error);
-  return setPassword(context, services, holder.value, encodeRow(collection, hashed.value));
+  return setPassword(context, services, holder.value, encodeRow(collection, hashed.value), view);
 }
 
 /** Only while the record stands as it did when the token was checked: otherwise another change would be undone. */
@@ -51,6 +52,7 @@ function setPassword(
   services: AuthServices,
   { collection, found }: TokenRecord,
   row: RowValues,
+  view: AccountView | undefined,
 ): Outcome<SignedIn> {
   const { id } = found.record;
   return context.write(async (db) => {
@@ -65,7 +67,7 @@ function setPassword(
     if (changed.numUpdatedRows !== 1n) return invalidToken();
     const now = await findById(context, collection, id, db);
     if (now.isErr()) return err(now.error);
-    return now.value ? ok(await signIn(context, services, collection, now.value)) : invalidToken();
+    return now.value ? ok(await signIn(context, services, collection, now.value, view)) : invalidToken();
   });
 }
 

@@ -6,7 +6,7 @@ import type { AuthServices } from "./auth-services.js";
 import { findByEmail } from "./find-auth-record.js";
 import { provePassword } from "./prove-password.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
-import { signIn, type SignedIn } from "./signed-in.js";
+import { signIn, type AccountView, type SignedIn } from "./signed-in.js";
 
 export interface LoginAttempt {
   /** The name of an auth collection. */
@@ -15,6 +15,7 @@ export interface LoginAttempt {
   readonly password: unknown;
   /** Where the attempt comes from, e.g. an IP address: others' failures do not count against it. */
   readonly address?: unknown;
+  readonly view?: AccountView;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface LoginAttempt {
 export async function login(
   context: RecordContext,
   services: AuthServices,
-  { collection: name, email, password, address }: LoginAttempt,
+  { collection: name, email, password, address, view }: LoginAttempt,
 ): Outcome<SignedIn> {
   const required = requireAuthCollection(context, name);
   if (required.isErr()) return err(required.error);
@@ -40,7 +41,7 @@ export async function login(
   if (!proven.value || !found.value) {
     return refuse("unauthenticated", {}, { message: "The e-mail address or the password is wrong." });
   }
-  return ok(await signIn(context, services, collection, found.value));
+  return ok(await signIn(context, services, collection, found.value, view));
 }
 
 const noText = (parameter: string) =>

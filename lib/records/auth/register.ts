@@ -5,7 +5,7 @@ import { recordNotFound, type RecordContext } from "../record-context.js";
 import type { AuthServices } from "./auth-services.js";
 import { findById } from "./find-auth-record.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
-import { signIn, type SignedIn } from "./signed-in.js";
+import { signIn, type AccountView, type SignedIn } from "./signed-in.js";
 
 /**
  * As a create by the context's caller, and in what it can end: `validation_failed`, `unique_violation`,
@@ -16,6 +16,7 @@ export async function register(
   services: AuthServices,
   name: string,
   data: unknown,
+  view?: AccountView,
 ): Outcome<SignedIn> {
   const required = requireAuthCollection(context, name);
   if (required.isErr()) return err(required.error);
@@ -26,5 +27,5 @@ export async function register(
   if (found.isErr()) return err(found.error);
   // Somebody has deleted it since.
   if (!found.value) return recordNotFound(name, id);
-  return ok(await signIn(context, services, required.value, found.value));
+  return ok(await signIn(context, services, required.value, found.value, view));
 }

@@ -13,20 +13,33 @@ export interface SignedIn {
   readonly user: AuthRecord;
 }
 
+/** How an account is given. */
+export interface AccountView {
+  /** Puts `collectionId` and `collectionName` into it. Default false. */
+  readonly withCollection?: boolean | undefined;
+}
+
 /** Makes a token for a record that has proven itself. */
 export async function signIn(
   { databaseId }: RecordContext,
   services: AuthServices,
   collection: Collection,
   { record, epoch }: Pick<FoundAuthRecord, "record" | "epoch">,
+  view: AccountView = {},
 ): Promise<SignedIn> {
   const token = await services.tokens.issue({ recordId: record.id, databaseId, collectionId: collection.id, epoch });
-  return { token, user: ownView(services, collection, record) };
+  return { token, user: ownView(services, collection, record, view) };
 }
 
 /** A record as its owner sees it: without hidden fields. */
-export function ownView({ rules }: AuthServices, collection: Collection, record: AuthRecord): AuthRecord {
+export function ownView(
+  { rules }: AuthServices,
+  collection: Collection,
+  record: AuthRecord,
+  { withCollection = false }: AccountView = {},
+): AuthRecord {
   const isShown = (name: string): boolean =>
     collection.fields.get(name)?.hidden === false && !rules.isHidden(collection.id, name);
-  return Object.fromEntries(Object.entries(record).filter(([name]) => isShown(name))) as AuthRecord;
+  const shown = Object.fromEntries(Object.entries(record).filter(([name]) => isShown(name))) as AuthRecord;
+  return withCollection ? { ...shown, collectionId: collection.id, collectionName: collection.name } : shown;
 }

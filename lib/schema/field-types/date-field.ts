@@ -11,6 +11,7 @@ export const dateField: FieldType = {
   columnKind: () => "text",
   isMultiple: () => false,
   isIndexable: () => true,
+  format: "date",
   valueSchema: () => ({ type: "string" }),
   fromHost(value) {
     if (!(value instanceof Date) || Number.isNaN(value.getTime())) return value;

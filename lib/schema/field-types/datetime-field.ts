@@ -19,6 +19,7 @@ export const datetimeField: FieldType = {
   columnKind: () => "text",
   isMultiple: () => false,
   isIndexable: () => true,
+  format: "date-time",
   valueSchema: () => ({ type: "string" }),
   fromHost: (value) =>
     value instanceof Date && !Number.isNaN(value.getTime()) ? formatTimestamp(value.getTime()) : value,

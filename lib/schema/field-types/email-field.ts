@@ -18,6 +18,7 @@ export const emailField: FieldType = {
   columnKind: () => "text",
   isMultiple: () => false,
   isIndexable: () => true,
+  format: "email",
   valueSchema: () => ({ type: "string", maxLength }),
   canonicalise(value) {
     if (written.test(value as string)) return ok(value);

@@ -17,6 +17,7 @@ export const urlField: FieldType = {
   columnKind: () => "text",
   isMultiple: () => false,
   isIndexable: () => true,
+  format: "uri",
   valueSchema: () => ({ type: "string", maxLength }),
   canonicalise(value) {
     const text = value as string;

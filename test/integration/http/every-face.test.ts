@@ -41,9 +41,8 @@ describe.each(faceNames)("%s", (name) => {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(db === undefined ? {} : { "x-dbname": db }),
       };
-      const response = await face.send({ ...request, headers });
-      const text = await response.text();
-      return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+      const { status, body } = await face.ask({ ...request, headers });
+      return { status, body };
     };
 
     const health = await call({ path: "/api/health" });
