@@ -133,7 +133,7 @@ function callsOn(store: Store, { limits }: RecordServices): StoreCalls {
   const calls: StoreCalls = {
     read: (work) => store.read(work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),
-    write: (work) => store.write(work, { deadlineMs: limits.transactionMs }),
+    write: (work, options) => store.write(work, { ...options, deadlineMs: limits.transactionMs }),
   };
   knownCalls.set(store, calls);
   return calls;

@@ -27,7 +27,7 @@ export class Transaction {
       read: (work) => work(db),
       readByKey: keyedReaderOf(db),
       // A call that fails undoes its own statements, so that a callback may go on after an Err without half a call in it.
-      write: (work) => inSavepoint(db, work),
+      write: (work, { shortcut } = {}) => inSavepoint(db, work, shortcut),
     };
   }
 
@@ -94,13 +94,14 @@ export async function runTransaction<Returned>(
       { message: "transaction takes a callback: async (tx) => …" },
     );
   }
-  return context.write(async (db) => {
+  const run = async (db: StoreExecutor): Outcome<Settled<Returned>> => {
     const transaction = new Transaction(context, db, logger);
     const result = await settle(work, transaction);
     const ended = await transaction.end();
     if (result.isErr()) return result;
     return ended.isErr() ? err(ended.error) : result;
-  });
+  };
+  return context.write(run, { isAlone: true });
 }
 
 async function settle<Returned>(

@@ -8,9 +8,10 @@ import type { Collection } from "../schema/collection.js";
 import type { RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./rows/check-relations.js";
-import { newRow, validateNew } from "./create-record.js";
+import { validateNew } from "./create-record.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { insertRows, type InsertedRow, type NewRow } from "./rows/insert-rows.js";
+import { insertRows, type InsertedRow } from "./rows/insert-rows.js";
+import { newRow, type NewRow } from "./rows/new-row.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { requireCreatable, shownAfterWrite } from "./rows/row-access.js";
 import { refusalOrClash, replaceByNew } from "./rows/told-clash.js";
@@ -54,13 +55,17 @@ export async function createManyRecords(
   const rowsToWrite = validated.value;
   if (rowsToWrite.length === 0) return ok([]);
   const values = rowsToWrite.map((row) => row.values);
-  const created = await context.write(async (db) => {
+  const { onProgress } = read.value;
+  const work = async (db: StoreExecutor): Outcome<PlainRecord[]> => {
     const related = await checkRelations(context, db, collection, values);
     if (related.isErr()) return err(related.error);
-    const inserted = await insertAll(context, db, collection, values, read.value.onProgress);
+    const inserted = await insertAll(context, db, collection, values, onProgress);
     if (inserted.isErr()) return err(await toldOf(context, db, collection, rowsToWrite, inserted.error));
     return authorizeRows(context, db, collection, rowsToWrite, inserted.value);
-  });
+  };
+  // Many rows would hold up those that share their commit, and progress is not to be told twice.
+  const isAlone = values.length > rowsPerStatement || onProgress !== undefined;
+  const created = await context.write(work, { isAlone });
   return created.mapErr((error) => maskRefusal(context, collection, error));
 }
 

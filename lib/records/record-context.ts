@@ -12,7 +12,7 @@ import type { Catalog, DatabaseScope } from "../schema/catalog.js";
 import type { Collection } from "../schema/collection.js";
 import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
-import type { KeyedQuery, StoreExecutor, StoreValue } from "../storage/storage.js";
+import type { KeyedQuery, StoreExecutor, StoreValue, WriteOptions } from "../storage/storage.js";
 import type { QueryCache } from "./query-cache.js";
 
 /** The engine's services, the same for all databases. */
@@ -26,6 +26,9 @@ export interface RecordServices {
   /** Signs the cursors of a database; another database's key differs. */
   readonly cursorKey: (databaseId: string) => Uint8Array;
 }
+
+/** How a write may go. */
+export type RecordWriteOptions<T> = Pick<WriteOptions<T>, "isAlone" | "shortcut">;
 
 /** One database for the time of one call, or of one transaction. */
 export interface RecordContext {
@@ -41,8 +44,11 @@ export interface RecordContext {
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /** As `Store.readByKey`: reads that wait together share one trip. */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
-  /** All or nothing: a transaction of its own, or a savepoint within the caller's. */
-  write<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /**
+   * All or nothing: a transaction, shared with whoever writes at the same time, or a savepoint within the caller's. The
+   * work may run again after it was undone, unless it `isAlone`.
+   */
+  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: RecordWriteOptions<T>): Outcome<T>;
 }
 
 /** A context as compiling needs it: without its store. */

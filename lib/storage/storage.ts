@@ -1,13 +1,11 @@
 // The port to a place that keeps many databases. sqlite/ implements it; one conformance suite runs over all
 // implementers. Above it nobody knows which store this is.
-import type { Outcome } from "../base/result.js";
+import type { EngineError } from "../base/errors.js";
+import type { Outcome, Result } from "../base/result.js";
 import type { StoreDialect } from "./store-dialect.js";
-import type { StoreExecutor } from "./store-executor.js";
+import type { StoreExecutor, StoreValue } from "./store-executor.js";
 
-export type { DynamicTables, StoreExecutor, StoreRow } from "./store-executor.js";
-
-/** What a column may hold on its way in and out. Anything else is refused by the value codec. */
-export type StoreValue = string | number | boolean | null | Uint8Array;
+export type { DynamicTables, StoreExecutor, StoreRow, StoreValue } from "./store-executor.js";
 
 /** What a database file says of itself. It never changes after the file is made. */
 export interface StoreIdentity {
@@ -39,9 +37,44 @@ export interface KeyedQuery {
   readonly keyAt: number;
 }
 
-export interface WriteOptions {
-  /** Rolls back and ends in `database_busy` when the work takes longer. Default: no limit. */
+export interface WriteOptions<T = unknown> {
+  /** Undone, and `database_busy`, when the work takes longer, from its turn on. Default: no limit. */
   readonly deadlineMs?: number;
+  /** Shares its transaction with nobody: for work that must not run twice. Default false. */
+  readonly isAlone?: boolean;
+  /** A faster way to the same. */
+  readonly shortcut?: WriteShortcut<T>;
+}
+
+/**
+ * Faster ways to what a write's work does. A store takes the one that suits the moment, or none. Where a shortcut
+ * gives undefined, or meets an error that undoes no more than itself, nothing of it is left and the work runs.
+ */
+export interface WriteShortcut<T> {
+  /** The whole write as one statement, exactly one. It needs no transaction around it, so a lone writer saves two calls. */
+  readonly statement?: (db: StoreExecutor) => Promise<Result<T, EngineError> | undefined>;
+  /** How writes that are alike go together. */
+  readonly batch?: WriteBatch<T>;
+}
+
+/** One of the writes that may go together with others like it. */
+export interface WriteBatch<T> {
+  /** Writes of the same key go together; equal keys mean equal `run` and `isOneStatement`. */
+  readonly key: string;
+  /** What this write brings. */
+  readonly item: unknown;
+  /** About how many bytes it adds to a statement. */
+  readonly bytes: number;
+  /** Whether `run` makes exactly one statement. */
+  readonly isOneStatement: boolean;
+  /**
+   * Writes all items in their order and gives what came of each. Undefined where an item must go alone, and then
+   * nothing of that item may be left.
+   */
+  readonly run: (
+    db: StoreExecutor,
+    items: readonly unknown[],
+  ) => Promise<readonly (Result<T, EngineError> | undefined)[]>;
 }
 
 /**
@@ -103,9 +136,14 @@ export interface Store {
    * together share one trip. Sees everything that was committed before the call.
    */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
-  /** One transaction, alone on the writer. Err or a throw rolls back; Ok is durable when this returns. */
-  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T>;
-  /** As `write`, and the file stands at `version` from the same commit on. */
+  /**
+   * All or nothing: Err or a throw undoes what the work wrote; Ok is durable when this returns. Writes take place in
+   * the order of their calls. Those that wait together share one transaction and one sync of the disk, each undone
+   * alone; when a transaction is lost to the disk, all in it end in that error. When it is lost to one of them that
+   * took too long, the others run again: so work keeps nothing outside of `db` that a second run would find.
+   */
+  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions<T>): Outcome<T>;
+  /** One transaction of its own, as `write` with `isAlone`; the file stands at `version` from the same commit on. */
   writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void>;
   /** Runs statements that bind no values, all or none of them, and the file stands at `version` from the same commit on. */
   upgrade(version: number, statements: readonly string[]): Outcome<void>;

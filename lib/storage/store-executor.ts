@@ -1,6 +1,9 @@
 // What queries are built with and run on.
 import type { Kysely } from "kysely";
 
+/** What a column may hold on its way in and out. Anything else is refused by the value codec. */
+export type StoreValue = string | number | boolean | null | Uint8Array;
+
 /** A row as the store gives it. */
 export interface StoreRow {
   readonly [column: string]: unknown;

@@ -1,4 +1,11 @@
 import { createSqliteStorage } from "../../lib/storage/sqlite/sqlite-storage.js";
-import { storeSuite } from "./store.suite.js";
+import { groupedWritesSuite } from "./grouped-writes.suite.js";
+import { storeSuite, type StorageUnderTest } from "./store.suite.js";
 
-storeSuite({ name: "sqlite", create: (dataDir) => createSqliteStorage({ dataDir, durability: "normal" }) });
+const sqlite: StorageUnderTest = {
+  name: "sqlite",
+  create: (dataDir) => createSqliteStorage({ dataDir, durability: "normal" }),
+};
+
+storeSuite(sqlite);
+groupedWritesSuite(sqlite);

@@ -16,6 +16,8 @@ import { translateStorageError } from "./connections/error-translation.js";
 import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
 import { runTransaction } from "./connections/transaction.js";
 import { KeyedReads } from "./reading/keyed-reads.js";
+import type { QueuedWrite, WriteOutcome } from "./writing/queued-write.js";
+import { WriteQueue } from "./writing/write-queue.js";
 
 export interface SqliteStoreParts {
   readonly name: string;
@@ -40,8 +42,7 @@ export class SqliteStore implements Store {
   readonly #readExecutor: StoreExecutor;
   readonly #keyedReads: KeyedReads;
   readonly #parts: SqliteStoreParts;
-  readonly #writesWaiting: (() => void)[] = [];
-  #isWriting = false;
+  readonly #writes: WriteQueue;
   #schemaVersion: number;
   #running = 0;
   readonly #onIdle: (() => void)[] = [];
@@ -56,6 +57,16 @@ export class SqliteStore implements Store {
     const { role, connection } = parts.opened;
     this.#reader = new ConnectionSlot(parts.openReader, role === "reader" ? connection : null);
     this.#writer = new ConnectionSlot(parts.openWriter, role === "writer" ? connection : null);
+    this.#writes = new WriteQueue({
+      name: parts.name,
+      connect: () => this.#writer.ready ?? this.#writer.connect(),
+      afterTurn: (connection) => {
+        if (!connection.isBroken) return;
+        // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
+        this.#writer.retire();
+        this.#reader.retire();
+      },
+    });
     const run: RunStatement = async (sql, values, givesRows) => {
       const connection = this.#reader.ready ?? (await this.#reader.connect());
       return connection.execute(sql, values, givesRows, parts.queryMs);
@@ -72,7 +83,7 @@ export class SqliteStore implements Store {
   }
 
   get queues(): StoreQueues {
-    return { reads: (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting, writes: this.#writesWaiting.length };
+    return { reads: (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting, writes: this.#writes.waiting };
   }
 
   async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
@@ -98,14 +109,18 @@ export class SqliteStore implements Store {
     });
   }
 
-  write<T>(work: (db: StoreExecutor) => Outcome<T>, options?: WriteOptions): Outcome<T> {
-    return this.#transact(work, { deadlineMs: options?.deadlineMs });
+  write<T>(work: (db: StoreExecutor) => Outcome<T>, options: WriteOptions<T> = {}): Outcome<T> {
+    const { isAlone = false, deadlineMs } = options;
+    if (!isAlone) return this.#enqueue((settle) => ({ work, options, settle })) as Outcome<T>;
+    return this.#onWriter((connection) => runTransaction(connection, work, { name: this.name, deadlineMs }));
   }
 
   async writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void> {
     if (!isSchemaVersion(version)) return refuse("request_invalid", { parameter: "version" });
-    return this.#transact(work, { beforeCommit: setVersion(version) }, () => {
-      this.#schemaVersion = version;
+    return this.#onWriter(async (connection) => {
+      const written = await runTransaction(connection, work, { name: this.name, beforeCommit: setVersion(version) });
+      if (written.isOk()) this.#schemaVersion = version;
+      return written;
     });
   }
 
@@ -153,45 +168,21 @@ export class SqliteStore implements Store {
     }
   }
 
-  #transact<T>(
-    work: (db: StoreExecutor) => Outcome<T>,
-    options: { readonly deadlineMs?: number | undefined; readonly beforeCommit?: string },
-    onCommitted?: () => void,
-  ): Outcome<T> {
-    return this.#onWriter(async (connection) => {
-      const outcome = await runTransaction(connection, work, { name: this.name, ...options });
-      if (outcome.isOk()) onCommitted?.();
-      return outcome;
-    });
-  }
-
   /** Alone on the writer, in the order of the calls. */
-  async #onWriter<T>(work: (connection: Connection) => Outcome<T>): Outcome<T> {
-    if (this.#isClosing) return refuseClosed();
-    this.#running += 1;
-    if (this.#isWriting) await new Promise<void>((resolve) => this.#writesWaiting.push(resolve));
-    else this.#isWriting = true;
-    try {
-      const connection = this.#writer.ready ?? (await this.#writer.connect());
-      try {
-        return await work(connection);
-      } finally {
-        // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
-        if (connection.isBroken) this.#retireConnections();
-      }
-    } catch (thrown) {
-      return err(translateStorageError(thrown, this.name));
-    } finally {
-      const next = this.#writesWaiting.shift();
-      if (next === undefined) this.#isWriting = false;
-      else next();
-      this.#leave();
-    }
+  #onWriter<T>(run: (connection: Connection) => Outcome<T>): Outcome<T> {
+    return this.#enqueue((settle) => ({ run, settle })) as Outcome<T>;
   }
 
-  #retireConnections(): void {
-    this.#writer.retire();
-    this.#reader.retire();
+  #enqueue(write: (settle: QueuedWrite["settle"]) => QueuedWrite): Promise<WriteOutcome> {
+    if (this.#isClosing) return Promise.resolve(refuseClosed());
+    this.#running += 1;
+    return new Promise((resolve) => {
+      const settle = (outcome: WriteOutcome): void => {
+        this.#leave();
+        resolve(outcome);
+      };
+      this.#writes.add(write(settle));
+    });
   }
 
   #leave(): void {

@@ -24,6 +24,14 @@ const handleBreakingCodes: ReadonlySet<DriverErrorCode> = new Set(["IOERR", "COR
 /** Whether the transaction in which the error came must be given up as a whole. */
 export const endsTransaction = (error: DriverError): boolean => transactionEndingCodes.has(error.code);
 
+/** The driver's error behind one of the engine's; undefined when there is none. */
+export function driverErrorOf(error: EngineError): DriverError | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof DriverError) return cause;
+  }
+  return undefined;
+}
+
 /** Whether the connection must be closed and opened anew. */
 export const breaksHandle = (error: DriverError): boolean => handleBreakingCodes.has(error.code);
 
