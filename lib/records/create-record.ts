@@ -1,11 +1,13 @@
 // One new record: validate, hash, then in one transaction check the relations and insert.
 import { readCallOptions } from "../base/call-options.js";
-import { formatTimestamp } from "../base/clock.js";
 import type { EngineError } from "../base/errors.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import { validateCreate, type RecordValues } from "../schema/validation/record-validator.js";
-import { insertRows, type NewRow } from "./rows/insert-rows.js";
+import type { StoreExecutor } from "../storage/storage.js";
+import { createShortcut } from "./create-shortcut.js";
+import { insertRows } from "./rows/insert-rows.js";
+import { newRow } from "./rows/new-row.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
@@ -14,7 +16,7 @@ import { selectionKinds, selectRecordParts, type SelectionOptions } from "./sele
 import { accessPredicate, requireCreatable, shownAfterWrite } from "./rows/row-access.js";
 import { replaceByNew, tellClash } from "./rows/told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
-import { encodeRow, hashPasswords } from "./rows/write-values.js";
+import { hashPasswords } from "./rows/write-values.js";
 
 /**
  * Makes a record and gives it as it is stored. `validation_failed`, `unique_violation`, `collection_not_found`,
@@ -37,7 +39,7 @@ export async function createRecord(
   if (valid.isErr()) return err(valid.error);
   const values = await hashPasswords(context, collection, valid.value);
   if (values.isErr()) return err(values.error);
-  const created = await context.write(async (db) => {
+  const work = async (db: StoreExecutor): Outcome<PlainRecord> => {
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
     const row = newRow(context, collection, values.value);
@@ -56,7 +58,9 @@ export async function createRecord(
     const expanded = await expandRecords(context, db, [record], selection.value);
     if (expanded.isErr()) return err(expanded.error);
     return ok(record);
-  });
+  };
+  const shortcut = createShortcut(context, { collection, values: values.value, selection: selection.value });
+  const created = await context.write(work, shortcut && { shortcut });
   return created.mapErr((error) => maskRefusal(context, collection, error));
 }
 
@@ -69,9 +73,3 @@ export const validateNew = (
   accessPredicate(context, collection, "create")
     .andThen(() => checkWrittenFields(context, collection, "create", data))
     .andThen(() => validateCreate(collection, data).mapErr((error) => maskRefusal(context, collection, error)));
-
-/** The whole row of a new record: the engine's own columns beside the given values. */
-export function newRow({ services }: RecordContext, collection: Collection, values: RecordValues): NewRow {
-  const now = formatTimestamp(services.clock.now());
-  return { ...encodeRow(collection, values), id: services.newId(), created: now, updated: now, deleted: null };
-}

@@ -1,7 +1,7 @@
 // What differs between stores in the SQL of the floors above: column types, JSON projection, pattern matching.
 // Everything here gives Kysely expressions; values stay bound.
 import type { CompiledQuery, Expression, RawBuilder } from "kysely";
-import type { StoreExecutor } from "./store-executor.js";
+import type { StoreExecutor, StoreValue } from "./store-executor.js";
 
 /** How a column is kept. `json` holds a JSON text: documents, and the lists of multiple fields. */
 export type ColumnKind = "text" | "number" | "boolean" | "json";
@@ -47,6 +47,15 @@ export interface StoreDialect {
 
   /** The items of all rows, which `jsonObject` gives, with their keys, for `Store.readByKey` to take apart; null for none. */
   keyedItems(key: Expression<unknown>, item: Expression<string>): RawBuilder<string | null>;
+
+  // Many rows in one bound value.
+
+  /** The values of a row, or of a part of it; undefined when one of them cannot be stored that way as if bound by itself. */
+  packValues(kinds: readonly ColumnKind[], values: readonly StoreValue[]): string | undefined;
+  /** The value to bind. Each row is given by the packed values of its parts. */
+  packRows(rows: readonly (readonly string[])[]): string;
+  /** A select of the rows' columns, in the order of the rows; `packed` stands for what {@link packRows} gave. */
+  unpackRows(kinds: readonly ColumnKind[], packed: Expression<unknown>): RawBuilder<unknown>;
 
   // Reading into JSON columns.
 

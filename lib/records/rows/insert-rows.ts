@@ -7,10 +7,7 @@ import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { allFields, projectionKey, projectRecord, type ProjectedParts } from "../selection/projection.js";
 import type { PlainRecord } from "./plain-record.js";
-import type { RowValues } from "./write-values.js";
-
-/** A whole row of a new record. */
-export type NewRow = RowValues & { readonly id: string };
+import type { NewRow } from "./new-row.js";
 
 /** A row in the transaction, and the record that the caller may read of it. */
 export interface InsertedRow {

@@ -42,13 +42,17 @@ async function expandTrees(
     const expanded = await expandRelation(context, db, sizes, step);
     if (expanded.isErr()) return err(expanded.error);
   }
-  const { picked, fetched } = selection;
-  if (!picked || !fetched) return ok(sizes);
+  dropUnpicked(records, selection);
+  return ok(sizes);
+}
+
+/** Takes the fields away that were fetched for other reasons than being asked for. */
+export function dropUnpicked(records: readonly PlainRecord[], { picked, fetched }: RecordSelection): void {
+  if (!picked || !fetched) return;
   const extra = [...fetched].filter((name) => !picked.has(name));
   for (const record of records) {
     for (const name of extra) delete record[name];
   }
-  return ok(sizes);
 }
 
 async function expandRelation(

@@ -3,6 +3,7 @@ import { comparisonWords } from "../comparison-words.js";
 import { sql, type Expression, type RawBuilder } from "kysely";
 import type { ColumnKind, StoreDialect } from "../store-dialect.js";
 import { createExecutor } from "./connections/kysely-dialect.js";
+import { packRows, packValues, unpackRows } from "./packed-rows.js";
 import { planOf, readPlan } from "./query-plan.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
@@ -68,6 +69,9 @@ export const sqliteStoreDialect: StoreDialect = {
   jsonArrayOf: (value) => sql<string>`'[' || coalesce(group_concat(${value}, ','), '') || ']'`,
   // No key holds a brace and no JSON text a line break, so each line is a key and the object of its row.
   keyedItems: (key, item) => sql<string | null>`group_concat(${key} || ${item}, char(10))`,
+  packValues,
+  packRows,
+  unpackRows,
   elementsOf: (list) => sql`json_each(${list})`,
   elementScalar: (alias) =>
     sql`case when ${sql.id(alias, "type")} not in ('object', 'array') then ${sql.id(alias, "value")} end`,
