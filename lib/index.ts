@@ -38,6 +38,8 @@ export type { BackupDescription } from "./backup/describe-backup.js";
 export type { BackupFailure, CreateAllOptions, CreateAllReport } from "./backup/sets/create-all.js";
 export type { BackupSetDescription } from "./backup/sets/describe-set.js";
 export type { VerifiedBackup, VerifyBackupOptions } from "./backup/verify-backup.js";
+export type { CollectionPreview, PreviewRestoreOptions, RestorePreview } from "./backup/restore/preview-restore.js";
+export type { ReplacedDatabase, RestoreBackupOptions, RestoredBackup } from "./backup/restore/restore-backup.js";
 
 export type {
   CollectionDefinition,

@@ -10,4 +10,6 @@ export interface BackupContext {
   readonly codec: BackupCodec;
   /** Which backup holds a database as it is now. */
   readonly memory: BackupMemory;
+  /** How long a database that a restore has replaced is kept, in milliseconds. */
+  readonly keepReplacedMs: number;
 }

@@ -14,6 +14,7 @@ import { countRows } from "./count-rows.js";
 import { describeBackup, type BackupDescription } from "./describe-backup.js";
 import { keysOf, newBackupId } from "./manifest/backup-id.js";
 import { encodeManifest, type BackupManifest } from "./manifest/backup-manifest.js";
+import { expireReplaced } from "./restore/expire-replaced.js";
 import { onePiece } from "./store/one-piece.js";
 
 /** Options of `backups.create`. */
@@ -41,6 +42,7 @@ export async function createBackup(
   const copied = await leaseDatabase(fleet, name, undefined, ({ store }) => takeCopy(context, store));
   if (copied.isErr()) return err(copied.error);
   const { copy, footprint } = copied.value;
+  await expireReplaced(context);
   try {
     const kept = await keep(context, copy, { name, createdAt, ...read.value });
     if (kept.isOk() && footprint !== null) {

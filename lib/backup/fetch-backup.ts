@@ -50,7 +50,9 @@ async function countAsPromised(
   { id, database, schemaVersion, rows: promised }: BackupManifest,
 ): Outcome<Readonly<Record<string, number>>> {
   const damaged = (reason: string) => err(damagedBackup({ id, database: database.name }, reason));
-  const isThatDatabase = copy.identity.id === database.id && copy.schemaVersion === schemaVersion;
+  const { identity } = copy;
+  const isThatDatabase =
+    identity.id === database.id && identity.createdAt === database.createdAt && copy.schemaVersion === schemaVersion;
   if (!isThatDatabase) return damaged("the database in it is not the one that its manifest names");
   const rows = await countRows(copy);
   if (rows.isErr()) return err(rows.error);

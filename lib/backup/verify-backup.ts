@@ -3,11 +3,14 @@ import { readCallOptions } from "../base/call-options.js";
 import { formatTimestamp } from "../base/clock.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, type Outcome } from "../base/result.js";
+import { scopeOfDatabase } from "../databases/database-name.js";
+import type { DetachedStore } from "../storage/storage.js";
 import type { BackupContext } from "./backup-context.js";
 import { checkBackupId } from "./delete-backup.js";
 import { fetchBackup } from "./fetch-backup.js";
 import { readManifest } from "./manifest/backup-manifest.js";
 import { recordProof } from "./manifest/backup-proof.js";
+import { examineCandidate } from "./restore/examine-candidate.js";
 
 /** Options of `backups.verify`. */
 export interface VerifyBackupOptions {
@@ -26,6 +29,8 @@ export interface VerifiedBackup {
   readonly sizeBytes: number;
   /** Rows of each table, counted in the database and equal to the manifest's. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Why `restore` would refuse it in this data directory all the same, e.g. for a newer schema; null when it would not. */
+  readonly obstacle: string | null;
 }
 
 /** `backup_not_found`; `database_corrupt` with the reason when it is damaged, which is noted too; what the store cannot do. */
@@ -62,7 +67,18 @@ async function prove(
   const fetched = await fetchBackup(context, manifest.value, options);
   if (fetched.isErr()) return err(fetched.error);
   const { copy, rows } = fetched.value;
-  await copy.discard();
   const { schemaVersion, sizeBytes } = copy;
-  return ok({ id, database: manifest.value.database.name, schemaVersion, sizeBytes, rows });
+  const database = manifest.value.database.name;
+  try {
+    const obstacle = await obstacleIn(context, copy, database);
+    return obstacle.map((obstacle) => ({ id, database, schemaVersion, sizeBytes, rows, obstacle }));
+  } finally {
+    await copy.discard();
+  }
+}
+
+async function obstacleIn({ fleet }: BackupContext, copy: DetachedStore, database: string): Outcome<string | null> {
+  const newest = fleet.schema.newest.version;
+  if (copy.schemaVersion <= newest) return examineCandidate(fleet, copy, scopeOfDatabase(database));
+  return ok(`it stands at schema version ${copy.schemaVersion}, the log of this data directory ends at ${newest}`);
 }

@@ -55,6 +55,11 @@ export class SchemaHistory {
     return catalog;
   }
 
+  /** What makes an empty database of the scope one of a version that the log reaches. */
+  statementsUpTo(version: number, scope: DatabaseScope): readonly string[] {
+    return compileUpgrade(this.#tools, Catalog.empty, this.#entries.slice(0, version), scope);
+  }
+
   /** What a database of the scope at `version` has yet to run. */
   upgradeFrom(version: number, scope: DatabaseScope): SchemaUpgrade {
     const key = `${version} ${scope}`;

@@ -67,7 +67,11 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
   const schema = new SchemaHistory(memory.value.log, storage);
   const rules = new DatabaseRules(schema, memory.value.rules);
   const pool = new DatabasePool<OpenDatabase>({
-    open: (name) => OpenDatabase.open({ storage, schema, logger }, name, register.get(name)?.schemaVersion),
+    open: async (name) => {
+      const opened = await OpenDatabase.open({ storage, schema, logger }, name, register.get(name)?.schemaVersion);
+      if (opened.isOk()) register.confirm(name, opened.value.store.identity.id);
+      return opened;
+    },
     maxOpen: options.maxOpenDatabases,
     idleCloseMs: options.idleCloseMs,
     waitMs: limits.waitMs,

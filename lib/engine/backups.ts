@@ -11,6 +11,9 @@ import { createAll, type CreateAllOptions, type CreateAllReport } from "../backu
 import { deleteSet } from "../backup/sets/delete-set.js";
 import type { BackupSetDescription } from "../backup/sets/describe-set.js";
 import { listSets } from "../backup/sets/list-sets.js";
+import { expireReplaced } from "../backup/restore/expire-replaced.js";
+import { previewRestore, type PreviewRestoreOptions, type RestorePreview } from "../backup/restore/preview-restore.js";
+import { restoreBackup, type RestoreBackupOptions, type RestoredBackup } from "../backup/restore/restore-backup.js";
 import { callEngine, type EngineCore } from "./run-in-database.js";
 
 /** Backups of databases, in the store of the option `backups`: by default the directory `backups` in the data directory. */
@@ -80,6 +83,44 @@ export class Backups {
    */
   verify(id: string, options: VerifyBackupOptions = {}): ResultAsync<VerifiedBackup, EngineError> {
     return callEngine(this.#core, () => verifyBackup(this.#context, id, options));
+  }
+
+  /**
+   * Puts a backup in the place of its database, or makes a new database of it with `as`. The backup is made ready aside
+   * first, and trusted in nothing: only tables and indexes that the schema makes, brought to the newest schema. Then calls on
+   * the database wait for the moment of the exchange; those that take longer than `drainMs` are stopped with
+   * `database_busy`. After a crash at any moment it is wholly the old or wholly the new. Tokens, cursors and handles of before
+   * end: take a new handle with {@link TenantEngine.db}. A deleted database comes back.
+   *
+   * @returns what has come of it; what was replaced is kept for `backups.keepReplacedMs`. `backup_not_found`;
+   * `database_corrupt` with the reason for a backup that cannot be trusted; `conflict` for one of a newer schema than this data
+   * directory's; `database_reserved` for one of a reserved database; `database_exists` and `database_name_invalid` for `as`;
+   * `database_busy` when what uses the database cannot be stopped; `storage_full`. After each of them nothing has changed.
+   * @example
+   * ```ts
+   * const restored = await engine.backups.restore(id);
+   * const copy = await engine.backups.restore(id, { as: "client1-copy" });
+   * ```
+   */
+  restore(id: string, options: RestoreBackupOptions = {}): ResultAsync<RestoredBackup, EngineError> {
+    return callEngine(this.#core, () => restoreBackup(this.#context, id, options));
+  }
+
+  /**
+   * Tells what {@link Backups.restore} in place would change, and changes nothing: for each collection how many records
+   * would be added, changed and removed. Ends in what `restore` can end in.
+   */
+  preview(id: string, options: PreviewRestoreOptions = {}): ResultAsync<RestorePreview, EngineError> {
+    return callEngine(this.#core, () => previewRestore(this.#context, id, options));
+  }
+
+  /**
+   * Removes what restores have replaced and whose time is over.
+   *
+   * @internal Runs when the engine opens.
+   */
+  async expireReplaced(): Promise<void> {
+    await expireReplaced(this.#context);
   }
 
   /** Removes a backup for good. `backup_not_found`. */

@@ -48,6 +48,8 @@ export interface EngineOptions {
 export interface BackupOptions extends BackupCodecOptions {
   /** Default: the directory `backups` in `dataDir`. */
   readonly store?: BackupStore;
+  /** How long a database that a restore has replaced is kept, in milliseconds. Default 604,800,000 (7 days); 0: not at all. */
+  readonly keepReplacedMs?: number;
 }
 
 /** Options with every default filled in. */
@@ -64,7 +66,11 @@ export interface ResolvedOptions {
   readonly limits: EngineLimits;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly backups: { readonly store: BackupStore | undefined; readonly codec: BackupCodec };
+  readonly backups: {
+    readonly store: BackupStore | undefined;
+    readonly codec: BackupCodec;
+    readonly keepReplacedMs: number;
+  };
   readonly storage: Storage | undefined;
 }
 
@@ -77,6 +83,8 @@ const defaultIdleCloseMs = 60_000;
 const defaultTokenTtlMs = 14 * 24 * 60 * 60 * 1_000;
 // Tokens count whole seconds.
 const leastTokenTtlMs = 1_000;
+// A mistake is noticed within a week; longer would let a disk fill with databases that nobody sees.
+const defaultKeepReplacedMs = 7 * 24 * 60 * 60 * 1_000;
 // HS256 keys are to have at least the 256 bits of the hash (RFC 7518, 3.2).
 const leastSecretLength = 32;
 
@@ -98,7 +106,12 @@ const optionKinds: OptionKinds<EngineOptions> = {
   storage: "any",
 };
 
-const backupKinds: OptionKinds<BackupOptions> = { store: "any", compression: "any", encryption: "any" };
+const backupKinds: OptionKinds<BackupOptions> = {
+  store: "any",
+  keepReplacedMs: "any",
+  compression: "any",
+  encryption: "any",
+};
 
 /** Checks and completes the options. `request_invalid` naming the option. */
 export function resolveOptions(
@@ -200,11 +213,14 @@ function wrongPort({ logger, clock, storage }: GivenOptions): Wrong {
 function readBackups(options: BackupOptions = {}): Result<ResolvedOptions["backups"], EngineError> {
   const read = readCallOptions<BackupOptions>(options, backupKinds);
   if (read.isErr()) return invalid("backups", `backups: ${read.error.message}`);
-  const { store, ...encoding } = read.value;
+  const { store, keepReplacedMs = defaultKeepReplacedMs, ...encoding } = read.value;
+  if (!isCount(keepReplacedMs, 0)) {
+    return invalid("backups.keepReplacedMs", "backups.keepReplacedMs is a whole number of at least 0.");
+  }
   if (store !== undefined && !hasCalls(store, ["put", "replace", "get", "list", "delete"])) {
     return invalid("backups.store", "backups.store is a store of backups, as createDirectoryStore gives one.");
   }
-  return createBackupCodec(encoding).map((codec) => ({ store, codec }));
+  return createBackupCodec(encoding).map((codec) => ({ store, codec, keepReplacedMs }));
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -93,9 +93,9 @@ export class TenantEngine {
     this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
     this.stats = new Stats(this.#core);
-    const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), codec } = options.backups;
+    const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), ...settings } = options.backups;
     const memory = new BackupMemory(createLocalNotes(this.dataDir, options.logger), fleet.storage);
-    this.backups = new Backups(this.#core, { fleet, store, codec, memory });
+    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings });
   }
 
   /**
@@ -117,7 +117,7 @@ export class TenantEngine {
    * Trusted: access rules are not applied.
    */
   db(name: string = defaultDatabaseName): Database {
-    return new Database(trustedTarget(this.#core, name, this.#core.fleet.register.get(name)?.id));
+    return new Database(trustedTarget(this.#core, name, this.#core.fleet.register.confirmedId(name)));
   }
 
   /**
@@ -153,7 +153,10 @@ export class TenantEngine {
     }
     const engine = new TenantEngine(options, started.value, secret.value);
     const first = await engine.superusers.ensureFirst(options.firstSuperuser);
-    if (first.isOk()) return ok(engine);
+    if (first.isOk()) {
+      await engine.backups.expireReplaced();
+      return ok(engine);
+    }
     void (await engine.close());
     return err(first.error);
   }

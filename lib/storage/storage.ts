@@ -149,6 +149,11 @@ export interface Store {
   upgrade(version: number, statements: readonly string[]): Outcome<void>;
   /** A consistent copy aside, on the disk and checked, made without holding up the writer. */
   snapshot(): Outcome<DetachedStore>;
+  /**
+   * Ends what is under way, and whatever comes, with the reason: statements are stopped, transactions rolled back. Only
+   * `close` is left. A commit that the disk is at already may still succeed.
+   */
+  interrupt(reason: EngineError): void;
   /** Waits for what is under way, then lets go of the file. Idempotent. */
   close(): Outcome<void>;
 }
@@ -185,8 +190,21 @@ export interface DetachedStore {
   /** Its bytes from start to end. What goes wrong is thrown while reading, as an `EngineError`. */
   content(): AsyncIterable<Uint8Array>;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
-  /** Removes it. Idempotent; what cannot be removed now is cleared at the next open of the storage. */
+  /** Runs statements that bind no values, all or none of them; then it stands at `version`. */
+  upgrade(version: number, statements: readonly string[]): Outcome<void>;
+  /** Removes it, unless it was given a place. Idempotent; what cannot be removed now is cleared at the next open of the storage. */
   discard(): Promise<void>;
+}
+
+/** A database that another was put in the place of. */
+export interface ReplacedEntry {
+  /** The name that it had. */
+  readonly name: string;
+  /** In ms since 1970. */
+  readonly replacedAt: number;
+  /** Where it lies, for people: relative to the place of the storage. */
+  readonly location: string;
+  readonly sizeBytes: number;
 }
 
 /** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
@@ -219,8 +237,30 @@ export interface Storage {
    * this engine made, is damaged, or comes from a newer engine: it is left untouched.
    */
   openStore(name: string, options?: OpenOptions): Outcome<Store>;
-  /** Removes a closed database with all its files, for good. `database_not_found`. */
+  /** Removes a closed database with all its files and those it was put in the place of, for good. `database_not_found`. */
   remove(name: string): Outcome<void>;
+  /** A new database aside, as `create` would make it. */
+  build(
+    name: string,
+    identity: StoreIdentity,
+    schemaVersion: number,
+    build: (db: StoreExecutor) => Outcome<void>,
+  ): Outcome<DetachedStore>;
+  /**
+   * Gives a detached database of this storage a name and an identity: after a crash it is there completely or not at all.
+   * `database_exists` when the name is taken. Whatever the outcome, the detached one is used up.
+   */
+  install(name: string, detached: DetachedStore, identity: StoreIdentity): Outcome<StoreEntry>;
+  /**
+   * As `install`, in the place of the closed database that has the name: after a crash wholly the old or wholly the new is
+   * there. The old one is kept with all its files; `at` is noted with it. A damaged one may be replaced; `database_not_found`,
+   * and `database_corrupt` for a file that this engine did not make.
+   */
+  replace(name: string, detached: DetachedStore, identity: StoreIdentity, at: number): Outcome<ReplacedEntry>;
+  /** What was replaced and is still kept, oldest first. */
+  listReplaced(): Outcome<readonly ReplacedEntry[]>;
+  /** Removes one of them for good. Idempotent. */
+  removeReplaced(entry: ReplacedEntry): Outcome<void>;
   /**
    * Takes the content of a whole database from outside, aside from its place, and looks at it without trust: the form of the
    * file, the engine's marks, the soundness of every page. `database_corrupt` with the reason when it is not one of ours, or

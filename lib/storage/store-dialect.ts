@@ -32,6 +32,8 @@ export interface StoreDialect {
 
   /** The column type of the kind, for DDL. */
   columnType(kind: ColumnKind): RawBuilder<unknown>;
+  /** Whether what a column of the kind holds is of that kind, or null: a file from outside may hold anything. */
+  isOfKind(kind: ColumnKind, column: Expression<unknown>): RawBuilder<boolean>;
 
   // Projection: the store builds the JSON text of records.
 

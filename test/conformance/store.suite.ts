@@ -1,6 +1,6 @@
 // What every storage must do, written once. store.test.ts runs it over each of them.
 import { sql } from "kysely";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../../lib/base/errors.js";
 import { err, ok, type Result } from "../../lib/base/result.js";
 import type { KeyedQuery, Storage, Store, StoreExecutor } from "../../lib/storage/storage.js";
@@ -636,6 +636,39 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         expect(valueOf(await storage.list()).map((entry) => entry.name)).toEqual(["one"]);
       });
 
+      it("ends what is under way when it is interrupted, and leaves only close", async () => {
+        const reason = new EngineError("database_busy", {}, { message: "restored" }) as EngineError;
+        let inside: () => void = () => undefined;
+        const began = new Promise<void>((resolve) => (inside = resolve));
+        let late: unknown;
+        const written = store.write(async (db) => {
+          await db.insertInto("notes").values({ id: "a" }).execute();
+          inside();
+          // Whatever the work waits for.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          late = await db
+            .insertInto("notes")
+            .values({ id: "b" })
+            .execute()
+            .catch((thrown: unknown) => thrown);
+          return ok(null);
+        });
+        const queued = insert(store, "c");
+        await began;
+        store.interrupt(reason);
+        expect(refusalOf(await written, "database_busy")).toBe(reason);
+        expect(refusalOf(await queued, "database_busy")).toBe(reason);
+        expect(refusalOf(await insert(store, "d"), "database_busy")).toBe(reason);
+        refusalOf(
+          await store.read(async (db) => ok(await db.selectFrom("notes").selectAll().execute())),
+          "database_busy",
+        );
+        refusalOf(await store.snapshot(), "database_busy");
+        valueOf(await store.close());
+        await vi.waitFor(() => expect(late).toBeInstanceOf(EngineError));
+        expect(await ids(await open("one"))).toEqual([]);
+      });
+
       it("waits for what is under way when it is closed, and refuses afterwards", async () => {
         const writing = insert(store, "a");
         const closing = store.close();
@@ -645,6 +678,100 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         valueOf(await store.close());
         refusalOf(await store.read(async () => ok(null)), "engine_closed");
         expect(await ids(await open("one"))).toEqual(["a"]);
+      });
+    });
+    describe("databases aside", () => {
+      const one = (mark: string) => identityOf(mark);
+      const build = async (mark = "a") => valueOf(await storage.build("aside", one(mark), 3, buildNotes));
+      const names = async () => valueOf(await storage.list()).map((entry) => entry.name);
+
+      it("are built, changed and given a place under another identity", async () => {
+        const detached = await build();
+        expect(detached).toMatchObject({ identity: one("a"), schemaVersion: 3 });
+        expect(await names()).toEqual([]);
+        valueOf(
+          await detached.upgrade(4, ["insert into notes (id) values ('x')", "create index more on notes (size)"]),
+        );
+        const refused = await detached.upgrade(5, [
+          "insert into notes (id) values ('y')",
+          "insert into nothing values (1)",
+        ]);
+        refusalOf(refused, "internal");
+        refusalOf(await detached.upgrade(-1, []), "request_invalid");
+        expect(detached.schemaVersion).toBe(4);
+        valueOf(await storage.install("placed", detached, one("b")));
+        await detached.discard();
+        const store = await open("placed");
+        expect(store.identity).toEqual(one("b"));
+        expect(store.schemaVersion).toBe(4);
+        expect(await ids(store)).toEqual(["x"]);
+      });
+
+      it("never take a name that is taken by install", async () => {
+        await make("one");
+        refusalOf(await storage.install("one", await build("b"), one("b")), "database_exists");
+        const [first, second] = [await build("c"), await build("d")];
+        const outcomes = await Promise.all([
+          storage.install("twin", first, one("c")),
+          storage.install("twin", second, one("d")),
+        ]);
+        expect(outcomes.filter((outcome) => outcome.isOk())).toHaveLength(1);
+        expect((await open("one")).identity.id).toBe(one("a").id);
+      });
+
+      it("take the place of one that has the name by replace, which is kept", async () => {
+        await make("one");
+        const old = await open("one");
+        valueOf(await insert(old, "old"));
+        refusalOf(await storage.replace("one", await build("b"), one("b"), 1_000), "database_busy");
+        valueOf(await old.close());
+        const before = valueOf(await storage.stat("one"));
+        const entry = valueOf(await storage.replace("one", await build("b"), one("b"), 2_000));
+        expect(entry).toMatchObject({ name: "one", replacedAt: 2_000 });
+        expect(entry.sizeBytes).toBe(before?.sizeBytes);
+        expect(valueOf(await storage.stat("one"))?.fingerprint).not.toBe(before?.fingerprint);
+        const store = await open("one");
+        expect(store.identity).toEqual(one("b"));
+        expect(await ids(store)).toEqual([]);
+        valueOf(await store.close());
+        valueOf(await storage.replace("one", await build("c"), one("c"), 1_000));
+        expect(valueOf(await storage.listReplaced()).map(({ replacedAt }) => replacedAt)).toEqual([1_000, 2_000]);
+        for (const turn of [1, 2]) valueOf(await storage.removeReplaced(entry).then((removed) => (void turn, removed)));
+        expect(valueOf(await storage.listReplaced()).map(({ replacedAt }) => replacedAt)).toEqual([1_000]);
+        expect(await names()).toEqual(["one"]);
+      });
+
+      it("are kept over a close and an open when they were replaced, and go with the one that has their name", async () => {
+        for (const name of ["one", "other"]) {
+          await make(name);
+          valueOf(await storage.replace(name, await build("b"), one("b"), 1_000));
+        }
+        valueOf(await storage.close());
+        storage = create(directory);
+        valueOf(await storage.open());
+        expect(valueOf(await storage.listReplaced()).map(({ name }) => name)).toEqual(["one", "other"]);
+        valueOf(await storage.remove("one"));
+        expect(valueOf(await storage.listReplaced()).map(({ name }) => name)).toEqual(["other"]);
+      });
+
+      it("are gone after a close and an open when nobody gave them a place", async () => {
+        const detached = await build();
+        valueOf(await storage.close());
+        storage = create(directory);
+        valueOf(await storage.open());
+        expect((await detached.read(async () => ok(null))).isErr()).toBe(true);
+      });
+
+      it("of another storage are refused", async () => {
+        const elsewhere = await makeTempDirectory();
+        const other = create(elsewhere);
+        valueOf(await other.open());
+        const detached = valueOf(await other.build("x", one("a"), 1, buildNotes));
+        const copy = { ...detached, content: () => detached.content() };
+        refusalOf(await storage.install("x", copy, one("b")), "internal");
+        expect(await names()).toEqual([]);
+        valueOf(await other.close());
+        await removeTempDirectory(elsewhere);
       });
     });
   });

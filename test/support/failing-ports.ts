@@ -12,17 +12,21 @@ import { type FileSystem, nodeFileSystem } from "../../lib/base/file-system.js";
 export interface FailingFileSystem extends FileSystem {
   /** Fails the n-th call from now on (1 = the next) with the errno; later ones work again. */
   failCall(n: number, errno: string): void;
+  /** Fails the n-th call from now on and all after it, until the next `failCall`. */
+  failFrom(n: number, errno: string): void;
   /** Calls since the last `failCall`. */
   readonly calls: readonly string[];
 }
 
 export function failingFileSystem(): FailingFileSystem {
   let failAt = 0;
+  let failUntil = 0;
   let errnoToGive = "EIO";
   let calls: string[] = [];
   const count = (name: string): void => {
     calls.push(name);
-    if (calls.length === failAt) throw Object.assign(new Error(`${name}: made to fail`), { code: errnoToGive });
+    if (calls.length >= failAt && calls.length <= failUntil)
+      throw Object.assign(new Error(`${name}: made to fail`), { code: errnoToGive });
   };
   const guarded =
     <Args extends unknown[], T>(name: string, call: (...args: Args) => Promise<T>) =>
@@ -56,6 +60,13 @@ export function failingFileSystem(): FailingFileSystem {
     removeDirectory: guarded("removeDirectory", nodeFileSystem.removeDirectory),
     failCall(n, errno) {
       failAt = n;
+      failUntil = n;
+      errnoToGive = errno;
+      calls = [];
+    },
+    failFrom(n, errno) {
+      failAt = n;
+      failUntil = Infinity;
       errnoToGive = errno;
       calls = [];
     },

@@ -43,6 +43,8 @@ export interface BackupManifest {
 }
 
 const text = { type: "string" } as const;
+// The one form in which the engine writes times.
+const moment = { type: "string", pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$" } as const;
 const count = { type: "integer", minimum: 0 } as const;
 const mark = { sizeBytes: count, sha256: { type: "string", pattern: "^[0-9a-f]{64}$" } } as const;
 const shape = (properties: Record<string, object>) => ({
@@ -54,8 +56,8 @@ const shape = (properties: Record<string, object>) => ({
 const schema = shape({
   format: { const: manifestFormat },
   id: text,
-  createdAt: { type: "string", format: "date-time" },
-  database: shape({ name: text, id: { type: "string", pattern: "^[0-9a-f]{32}$" }, createdAt: text }),
+  createdAt: moment,
+  database: shape({ name: text, id: { type: "string", pattern: "^[0-9a-f]{32}$" }, createdAt: moment }),
   schemaVersion: count,
   madeWith: shape({ engine: text, store: text, storeVersion: text, fileFormat: count }),
   rows: { type: "object", additionalProperties: count },

@@ -9,7 +9,17 @@ import { PoolCounters, type CloseReason, type PoolFigures } from "./pool-figures
 
 /** What the pool keeps open. */
 export interface Closable {
+  /** Ends what is under way, and whatever comes, with the reason; only `close` is left. */
+  interrupt(reason: EngineError): void;
   close(): Outcome<void>;
+}
+
+/** How long those who use a database may go on when it is to be held. */
+export interface DrainOptions {
+  /** Then they are interrupted, in milliseconds. */
+  readonly afterMs: number;
+  /** What they hear. */
+  readonly reason: EngineError;
 }
 
 export interface PoolOptions<Open extends Closable> {
@@ -24,6 +34,9 @@ export interface PoolOptions<Open extends Closable> {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+// Statements stop within some 10 ms; the fsync of a commit on a loaded disk may take a second or two.
+const interruptedWithinMs = 5_000;
 
 interface Slot<Open> {
   readonly ready: Outcome<Open>;
@@ -107,8 +120,11 @@ export class DatabasePool<Open extends Closable> {
     }
   }
 
-  /** Runs `work` while the database is closed and nobody can open it: after the last lease has ended. */
-  async hold<T>(name: string, work: () => Outcome<T>): Outcome<T> {
+  /**
+   * Runs `work` while the database is closed and nobody can open it: after the last lease has ended. With `drain`, those who
+   * take longer are interrupted, and if even that does not end them, the hold ends in `database_busy`.
+   */
+  async hold<T>(name: string, work: () => Outcome<T>, drain?: DrainOptions): Outcome<T> {
     for (;;) {
       if (this.#isClosed) return refuse("engine_closed", {});
       const other = this.#holds.get(name);
@@ -118,7 +134,7 @@ export class DatabasePool<Open extends Closable> {
     const gate = new Gate();
     this.#holds.set(name, gate);
     try {
-      const closed = await this.#drainAndClose(name, "hold");
+      const closed = await this.#drainAndClose(name, "hold", drain);
       return closed.isErr() ? err(closed.error) : await work();
     } finally {
       this.#holds.delete(name);
@@ -142,8 +158,9 @@ export class DatabasePool<Open extends Closable> {
       if (this.#isClosed) return refuse("engine_closed", {});
       const hold = this.#holds.get(name);
       const present = this.#slots.get(name);
-      if (hold) await hold.opened();
-      else if (present?.closing) await present.closing;
+      if (hold) {
+        if (!(await hold.opened(Math.max(0, deadline - performance.now())))) return this.#held(name);
+      } else if (present?.closing) await present.closing;
       else if (present) return this.#join(name, present);
       else if (this.#slots.size < this.#options.maxOpen) return this.#join(name, this.#openSlot(name));
       else if (!(await this.#makeRoom(deadline))) return this.#noRoom(name);
@@ -231,6 +248,12 @@ export class DatabasePool<Open extends Closable> {
     return undefined;
   }
 
+  #held(name: string): Result<never, EngineError> {
+    this.#counters.refusals += 1;
+    const message = `The database "${name}" is being restored or removed, and that takes long; try again.`;
+    return refuse("database_busy", { name }, { message });
+  }
+
   #noRoom(name: string): Result<never, EngineError> {
     this.#counters.refusals += 1;
     return refuse(
@@ -250,14 +273,32 @@ export class DatabasePool<Open extends Closable> {
     );
   }
 
-  async #drainAndClose(name: string, reason: CloseReason): Outcome<void> {
+  async #drainAndClose(name: string, reason: CloseReason, drain?: DrainOptions): Outcome<void> {
     const slot = this.#slots.get(name);
     if (!slot) return ok(undefined);
-    await slot.drained.opened();
+    if (!(await slot.drained.opened(drain?.afterMs))) {
+      this.#options.logger.warn({ database: name, leases: slot.leases }, "interrupts what still uses a database");
+      if (drain) slot.database?.interrupt(drain.reason);
+      if (!(await slot.drained.opened(interruptedWithinMs))) return this.#abandon(name, slot, reason);
+    }
     // Whoever joined between the gate and this line is seen here: leases are counted synchronously.
-    if (this.#slots.get(name) !== slot) return this.#drainAndClose(name, reason);
-    if (slot.leases > 0) return this.#drainAndClose(name, reason);
+    if (this.#slots.get(name) !== slot) return this.#drainAndClose(name, reason, drain);
+    if (slot.leases > 0) return this.#drainAndClose(name, reason, drain);
     return this.#closeSlot(name, slot, reason);
+  }
+
+  /** An interrupted database serves nobody any more: it is closed when its last user lets go, and opened anew. */
+  #abandon(name: string, slot: Slot<Open>, reason: CloseReason): Result<never, EngineError> {
+    const { closing } = slot;
+    slot.closing = (async () => {
+      await slot.drained.opened();
+      await closing;
+      slot.closing = undefined;
+      // A failure to close is logged where it happens.
+      void (await this.#closeSlot(name, slot, reason));
+    })();
+    const message = `Something goes on using the database "${name}" and could not be stopped; nothing was changed. Try again.`;
+    return refuse("database_busy", { name }, { message });
   }
 
   async #closeSlot(name: string, slot: Slot<Open>, reason: CloseReason): Outcome<void> {

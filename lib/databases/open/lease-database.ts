@@ -25,7 +25,7 @@ export function leaseDatabase<T>(
     const { id } = database.store.identity;
     if (binding) {
       if (binding.id !== undefined && binding.id !== id) {
-        const message = `The database "${name}" of this handle was deleted and another made under its name; take a new handle with engine.db("${name}").`;
+        const message = `The database "${name}" of this handle was deleted or restored, and another has its name now; take a new handle with engine.db("${name}").`;
         return Promise.resolve(refuse("database_not_found", { name }, { message }));
       }
       binding.id = id;

@@ -80,6 +80,10 @@ export class OpenDatabase {
     return !this.#catchingUp && (this.#catalog.version >= newest || this.#refused?.version === newest);
   }
 
+  interrupt(reason: EngineError): void {
+    this.store.interrupt(reason);
+  }
+
   close(): Outcome<void> {
     return this.store.close();
   }

@@ -20,6 +20,8 @@ export class DatabaseRegister {
   readonly #nameById = new Map<string, string>();
   readonly #default: DefaultDatabase;
   readonly #logger: Logger;
+  /** Names whose file has been seen, by this process, to carry the id that is registered. */
+  readonly #confirmed = new Set<string>();
   /** Names whose schema version has risen since the last flush. */
   readonly #risen = new Set<string>();
   #flushing: Promise<void> | undefined;
@@ -58,6 +60,24 @@ export class DatabaseRegister {
     return this.#nameById.get(id);
   }
 
+  /**
+   * The id of the database that has the name, if its file was seen to carry it. A crash in a restore, or somebody who
+   * exchanges files while no engine runs, leaves another behind the name than the register remembers.
+   */
+  confirmedId(name: string): string | undefined {
+    return this.#confirmed.has(name) ? this.#byName.get(name)?.id : undefined;
+  }
+
+  /** The file of the name was seen to carry the id. */
+  confirm(name: string, id: string): void {
+    if (this.#byName.get(name)?.id === id) this.#confirmed.add(name);
+  }
+
+  /** Another file has come under the name, which could not be registered. */
+  doubt(name: string): void {
+    this.#confirmed.delete(name);
+  }
+
   get names(): readonly string[] {
     return [...this.#byName.keys()];
   }
@@ -82,6 +102,7 @@ export class DatabaseRegister {
     });
     if (saved.isErr()) return err(saved.error);
     this.#remember(database);
+    this.#confirmed.add(database.name);
     return ok(undefined);
   }
 
@@ -90,6 +111,7 @@ export class DatabaseRegister {
     if (!known) return ok(undefined);
     this.#byName.delete(name);
     if (!this.#isLoaded) this.#removed.add(name);
+    this.#confirmed.delete(name);
     if (this.#nameById.get(known.id) === name) this.#nameById.delete(known.id);
     return this.#default.write(async (db) => {
       await deleteRegistered(db, name);

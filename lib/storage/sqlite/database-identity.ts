@@ -28,6 +28,12 @@ export async function writeIdentity(
   await connection.execute(`insert into "_engine" values (?, ?), (?, ?), (?, ?)`, rows.flat(), false);
 }
 
+/** Makes another database of a copy: what was bound to the old id (tokens, cursors, handles) does not reach it. */
+export async function rewriteIdentity(connection: Connection, { id, createdAt }: StoreIdentity): Promise<void> {
+  const sql = `update "_engine" set "value" = case "key" when 'id' then ? else ? end where "key" in ('id', 'createdAt')`;
+  await connection.execute(sql, [id, createdAt], false);
+}
+
 // One statement, because every open pays for it.
 const readHeader = `select
   (select "value" from "_engine" where "key" = 'id') as "id",

@@ -6,6 +6,7 @@ import type {
   CreateOptions,
   DetachedStore,
   OpenOptions,
+  ReplacedEntry,
   Storage,
   StorageLoad,
   Store,
@@ -32,8 +33,16 @@ import { type FileSystem, nodeFileSystem } from "../../base/file-system.js";
 import { filesAtRest, Footprints } from "./files/footprints.js";
 import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-files.js";
 import { removeDatabaseFile } from "./files/remove-database-file.js";
+import {
+  pendingReplacements,
+  replaceDatabaseFile,
+  settleReplacement,
+  UnsettledReplacement,
+} from "./files/replace-database-file.js";
+import { listReplacedFiles, removeReplacedFile } from "./files/replaced-files.js";
 import type { AsidePlace } from "./detached/aside-place.js";
-import { detachReceived, detachSnapshot } from "./detached/detach-database.js";
+import { detachNew, detachReceived, detachSnapshot } from "./detached/detach-database.js";
+import { SqliteDetachedStore } from "./detached/sqlite-detached-store.js";
 import { NameLocks } from "../../base/name-locks.js";
 import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
 import type { ConnectionRole, Durability } from "./connections/pragmas.js";
@@ -75,6 +84,8 @@ class SqliteStorage implements Storage {
   /** Files on which this process has a handle: they must not be opened through the file system. */
   readonly #stores = new Map<string, SqliteStore>();
   readonly #footprints = new Footprints();
+  /** Databases whose replacement was neither completed nor undone: they are first when they are used. */
+  readonly #unsettled = new Set<string>();
   readonly #lifecycle = new NameLocks();
   readonly #templates: DatabaseTemplates;
   #lock: DirectoryLock | null = null;
@@ -101,6 +112,7 @@ class SqliteStorage implements Storage {
         await this.#directory.prepare();
         const lock = await DirectoryLock.acquire(this.#directory, this.#driver);
         try {
+          await this.#settleAll();
           await clearCrashLeftovers(this.#directory);
           this.#lock = lock;
         } catch (thrown) {
@@ -158,6 +170,55 @@ class SqliteStorage implements Storage {
     );
   }
 
+  build(
+    name: string,
+    identity: StoreIdentity,
+    schemaVersion: number,
+    build: (db: StoreExecutor) => Outcome<void>,
+  ): Outcome<DetachedStore> {
+    const place = this.#aside(name);
+    return outcome(name, () =>
+      this.#whileOpen(() => detachNew(place, () => this.#build(name, place.path, { identity, schemaVersion }, build))),
+    );
+  }
+
+  install(name: string, detached: DetachedStore, identity: StoreIdentity): Outcome<StoreEntry> {
+    return this.#withFile(name, async () => {
+      const released = await own(detached).release(identity);
+      try {
+        return await createDatabaseFile(this.#directory, name, {
+          make: (path) => this.#directory.files.rename(released, path),
+        });
+      } finally {
+        this.#footprints.forget(name);
+        await detached.discard();
+      }
+    });
+  }
+
+  replace(name: string, detached: DetachedStore, identity: StoreIdentity, at: number): Outcome<ReplacedEntry> {
+    return this.#withFile(name, async () => {
+      const made = await own(detached).release(identity);
+      try {
+        return await replaceDatabaseFile(this.#directory, made, name, at);
+      } catch (thrown) {
+        if (!(thrown instanceof UnsettledReplacement)) throw thrown;
+        this.#unsettled.add(name);
+        throw thrown.cause;
+      } finally {
+        this.#footprints.forget(name);
+      }
+    });
+  }
+
+  listReplaced(): Outcome<readonly ReplacedEntry[]> {
+    return outcome(undefined, () => this.#whileOpen(() => listReplacedFiles(this.#directory)));
+  }
+
+  removeReplaced(entry: ReplacedEntry): Outcome<void> {
+    return outcome(entry.name, () => this.#whileOpen(() => removeReplacedFile(this.#directory, entry)));
+  }
+
   /** A whole database at a free path; not yet on the disk. */
   async #build(
     name: string,
@@ -213,8 +274,8 @@ class SqliteStorage implements Storage {
           queryMs: this.#options.queryMs,
           openReader: () => reopen("reader"),
           openWriter: () => reopen("writer"),
-          snapshot: () =>
-            detachSnapshot(this.#aside(name), () => Connection.open(this.#settings(name, path, "snapshot"))),
+          snapshot: (interruption) =>
+            detachSnapshot(this.#aside(name), () => this.#connectAside(name, path, "snapshot"), interruption),
           onClosed: async () => {
             this.#footprints.closed(name, await filesAtRest(this.#directory, path).catch(() => null));
             this.#stores.delete(name);
@@ -233,6 +294,7 @@ class SqliteStorage implements Storage {
     return this.#withFile(name, async () => {
       await removeDatabaseFile(this.#directory, name);
       this.#footprints.forget(name);
+      await this.#removeReplacedOf(name);
     });
   }
 
@@ -264,6 +326,7 @@ class SqliteStorage implements Storage {
             return { status: "ready", identity: store.identity, schemaVersion: store.schemaVersion };
           }
           try {
+            await this.#settle(name);
             const path = await this.#checkFile(name);
             const connection = await Connection.open(this.#settings(name, path, "inspector"));
             try {
@@ -309,10 +372,11 @@ class SqliteStorage implements Storage {
   #withFile<T>(name: string, work: () => Promise<T>): Outcome<T> {
     return outcome(name, () =>
       this.#whileOpen(() =>
-        this.#names.hold(name, () => {
+        this.#names.hold(name, async () => {
           if (this.#stores.has(name)) {
             throw new EngineError("database_busy", { name }, { message: "The database is open already." });
           }
+          await this.#settle(name);
           return work();
         }),
       ),
@@ -327,8 +391,47 @@ class SqliteStorage implements Storage {
   /** Where a database of the name may be made aside, and how it is opened there. */
   #aside(name: string): AsidePlace {
     const path = DataDirectory.unique(this.#directory.temporary, name);
-    const connect = (role: ConnectionRole): Promise<Connection> => Connection.open(this.#settings(name, path, role));
-    return { directory: this.#directory, name, path, connect };
+    return { directory: this.#directory, name, path, connect: (role) => this.#connectAside(name, path, role) };
+  }
+
+  /** All that is done aside takes turns as if it were one database: it is long, and nobody who reads or writes waits for it. */
+  #connectAside(name: string, path: string, role: ConnectionRole): Promise<Connection> {
+    return Connection.open({ ...this.#settings(name, path, role), lane: this.#directory.temporary });
+  }
+
+  /** Completes what a crash interrupted. A file that resists takes only its own database out of service. */
+  async #settleAll(): Promise<void> {
+    for (const pending of await pendingReplacements(this.#directory)) {
+      const { logger } = this.#directory;
+      try {
+        await settleReplacement(this.#directory, pending);
+        logger.info({ database: pending.name }, "completed a restore that a crash had interrupted");
+      } catch (thrown) {
+        this.#unsettled.add(pending.name);
+        logger.error({ err: thrown, database: pending.name }, "an interrupted restore could not be completed");
+      }
+    }
+  }
+
+  /** Throws while the database of the name can be neither the old nor the new one. */
+  async #settle(name: string): Promise<void> {
+    if (!this.#unsettled.has(name)) return;
+    for (const pending of await pendingReplacements(this.#directory)) {
+      if (pending.name === name) await settleReplacement(this.#directory, pending);
+    }
+    this.#unsettled.delete(name);
+  }
+
+  /** The database is gone already: what cannot be removed now expires. */
+  async #removeReplacedOf(name: string): Promise<void> {
+    const { logger } = this.#directory;
+    try {
+      for (const entry of await listReplacedFiles(this.#directory)) {
+        if (entry.name === name) await removeReplacedFile(this.#directory, entry);
+      }
+    } catch (thrown) {
+      logger.warn({ err: thrown, database: name }, "what a deleted database had replaced still takes room");
+    }
   }
 
   #settings(name: string, path: string, role: ConnectionRole): ConnectionSettings {
@@ -344,6 +447,12 @@ async function outcome<T>(name: string | undefined, work: () => Promise<T>): Out
   } catch (thrown) {
     return err(translateStorageError(thrown, name));
   }
+}
+
+/** Detached databases of another storage lie elsewhere. */
+function own(detached: DetachedStore): SqliteDetachedStore {
+  if (detached instanceof SqliteDetachedStore) return detached;
+  throw new EngineError("internal", {}, { message: "This detached database is of another storage." });
 }
 
 /** The value; throws the error, for code that `outcome` runs. */

@@ -15,6 +15,15 @@ const columnTypes: Readonly<Record<ColumnKind, RawBuilder<unknown>>> = {
   json: sql`text`,
 };
 
+/** SQLite keeps any value in any column. */
+const kindChecks: Readonly<Record<ColumnKind, (column: Expression<unknown>) => RawBuilder<boolean>>> = {
+  text: (column) => sql`typeof(${column}) in ('text', 'null')`,
+  number: (column) => sql`typeof(${column}) in ('integer', 'real', 'null')`,
+  boolean: (column) => sql`(${column} is null or (typeof(${column}) = 'integer' and ${column} in (0, 1)))`,
+  // Not JSONB, which is a blob.
+  json: (column) => sql`(${column} is null or (typeof(${column}) = 'text' and json_valid(${column})))`,
+};
+
 // SQLITE_MAX_FUNCTION_ARG is 1,000 as it is built: an object and 499 keys with their values.
 const maxObjectEntries = 499;
 
@@ -62,6 +71,7 @@ export const sqliteStoreDialect: StoreDialect = {
   planOf,
   readPlan,
   columnType: (kind) => columnTypes[kind],
+  isOfKind: (kind, column) => kindChecks[kind](column),
   jsonValue,
   jsonObject,
   // A sorter between the object and this call loses the mark that says "this text is JSON": json_group_array(json(…))

@@ -1,4 +1,5 @@
 // One open database: a writer behind a queue, a reader beside it, both opened when first needed.
+import type { EngineError } from "../../base/errors.js";
 import { err, ok, type Outcome, refuse } from "../../base/result.js";
 import type {
   DetachedStore,
@@ -13,9 +14,11 @@ import type {
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
 import { translateStorageError } from "./connections/error-translation.js";
+import { Interruption } from "./connections/interruption.js";
 import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
 import { runTransaction } from "./connections/transaction.js";
 import { KeyedReads } from "./reading/keyed-reads.js";
+import { setSchemaVersion, upgradeScript } from "./schema-version.js";
 import type { QueuedWrite, WriteOutcome } from "./writing/queued-write.js";
 import { WriteQueue } from "./writing/write-queue.js";
 
@@ -29,7 +32,8 @@ export interface SqliteStoreParts {
   /** How long a statement of the reader may run, in ms. */
   readonly queryMs: number | undefined;
   readonly openWriter: () => Promise<Connection>;
-  readonly snapshot: () => Promise<DetachedStore>;
+  /** `interruption` ends it on the way. */
+  readonly snapshot: (interruption: Interruption) => Promise<DetachedStore>;
   /** Called once, after the last handle is gone. */
   readonly onClosed: () => Promise<void>;
 }
@@ -46,6 +50,8 @@ export class SqliteStore implements Store {
   #schemaVersion: number;
   #running = 0;
   readonly #onIdle: (() => void)[] = [];
+  /** Ends the snapshots that are being made. */
+  readonly #interruption = new Interruption();
   #isClosing = false;
   #closing: Outcome<void> | null = null;
 
@@ -116,18 +122,21 @@ export class SqliteStore implements Store {
   }
 
   async writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void> {
-    if (!isSchemaVersion(version)) return refuse("request_invalid", { parameter: "version" });
+    const beforeCommit = setSchemaVersion(version);
+    if (beforeCommit.isErr()) return err(beforeCommit.error);
     return this.#onWriter(async (connection) => {
-      const written = await runTransaction(connection, work, { name: this.name, beforeCommit: setVersion(version) });
+      const options = { name: this.name, beforeCommit: beforeCommit.value };
+      const written = await runTransaction(connection, work, options);
       if (written.isOk()) this.#schemaVersion = version;
       return written;
     });
   }
 
   async upgrade(version: number, statements: readonly string[]): Outcome<void> {
-    if (!isSchemaVersion(version)) return refuse("request_invalid", { parameter: "version" });
+    const script = upgradeScript(version, statements);
+    if (script.isErr()) return err(script.error);
     return this.#onWriter(async (connection) => {
-      await connection.transactScript(upgradeScript(version, statements));
+      await connection.transactScript(script.value);
       this.#schemaVersion = version;
       return ok(undefined);
     });
@@ -137,12 +146,18 @@ export class SqliteStore implements Store {
     if (this.#isClosing) return refuseClosed();
     this.#running += 1;
     try {
-      return ok(await this.#parts.snapshot());
+      return ok(await this.#parts.snapshot(this.#interruption));
     } catch (thrown) {
       return err(translateStorageError(thrown, this.name));
     } finally {
       this.#leave();
     }
+  }
+
+  interrupt(reason: EngineError): void {
+    this.#interruption.interrupt(reason);
+    this.#reader.stop(reason);
+    this.#writer.stop(reason);
   }
 
   close(): Outcome<void> {
@@ -194,12 +209,3 @@ export class SqliteStore implements Store {
 
 const refuseClosed = (): ReturnType<typeof refuse> =>
   refuse("engine_closed", {}, { message: "This database is closed." });
-
-// A pragma takes no parameters, and the header keeps 32 bits with a sign.
-const isSchemaVersion = (version: number): boolean =>
-  Number.isInteger(version) && version >= 0 && version <= 0x7fff_ffff;
-
-const setVersion = (version: number): string => `PRAGMA user_version = ${version};`;
-
-const upgradeScript = (version: number, statements: readonly string[]): string =>
-  [...statements.map((statement) => `${statement};`), setVersion(version)].join("\n");

@@ -1,8 +1,8 @@
 // The disk fails at every single step: the caller hears of it, nothing is half-made, the next try works.
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, readdir, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { sql } from "kysely";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ok } from "../../../lib/base/result.js";
 import type { DriverErrorCode } from "../../../lib/storage/sqlite/driver.js";
 import { nodeSqlite3Driver } from "../../../lib/storage/sqlite/node-sqlite3-driver.js";
@@ -71,6 +71,114 @@ it("a remove that meets an error at any call leaves the database as it was, or r
     }
     expect(await visible(dataDir)).toEqual([]);
   }
+});
+
+describe("a replacement", () => {
+  async function prepare() {
+    const files = failingFileSystem();
+    const opened = await openSqliteStorage({ fileSystem: files });
+    const { storage, make, openStore } = opened;
+    /** The old database holds "old", and the detached one that is to take its place "new". */
+    const ready = async () => {
+      files.failCall(0, "EIO");
+      if (valueOf(await storage.stat("a")) !== null) valueOf(await storage.remove("a"));
+      await make("a");
+      const store = await openStore("a");
+      valueOf(await insertNote(store, "new"));
+      const detached = valueOf(await store.snapshot());
+      valueOf(await store.write(async (db) => ok(await db.updateTable("notes").set({ id: "old" }).execute())));
+      valueOf(await store.close());
+      return detached;
+    };
+    const notes = async () => {
+      const store = await openStore("a");
+      const found = await noteIds(store);
+      valueOf(await store.close());
+      return found.join();
+    };
+    const identityAfter = { ...identity, id: "b".repeat(32) };
+    return { ...opened, files, ready, notes, identityAfter };
+  }
+
+  const sides = [".tmp", ".trash", ".restoring"];
+
+  it("that meets an error at any call leaves the old database, with the log of its own", async () => {
+    const { storage, dataDir, files, ready, notes, identityAfter } = await prepare();
+    const first = await ready();
+    files.failCall(0, "EIO");
+    valueOf(await storage.replace("a", first, identityAfter, 0));
+    const steps = files.calls.length;
+    expect(await notes()).toBe("new");
+    expect(steps).toBeGreaterThan(15);
+    for (let step = 1; step <= steps; step += 1) {
+      const detached = await ready();
+      files.failCall(step, "EIO");
+      const replaced = await storage.replace("a", detached, identityAfter, 0);
+      files.failCall(0, "EIO");
+      refusalOf(replaced, "storage_failed");
+      expect([step, await notes()]).toEqual([step, "old"]);
+      for (const side of sides) expect(await readdir(join(dataDir, side))).toEqual([]);
+      expect(await readdir(join(dataDir, ".replaced"))).toEqual([]);
+      expect(await visible(dataDir)).toEqual(["a.db"]);
+    }
+  });
+
+  it("that meets an error and cannot be undone either is completed at the next use, or the next open", async () => {
+    const { storage, dataDir, files, ready, notes, identityAfter } = await prepare();
+    files.failCall(0, "EIO");
+    const first = await ready();
+    const before = files.calls.length;
+    valueOf(await storage.replace("a", first, identityAfter, 0));
+    const steps = files.calls.length - before;
+    let unsettled = 0;
+    for (let step = 1; step <= steps; step += 1) {
+      const detached = await ready();
+      files.failFrom(step, "EIO");
+      refusalOf(await storage.replace("a", detached, identityAfter, 0), "storage_failed");
+      // Neither the old nor the new one may be used while nobody can say which it is.
+      refusalOf(await storage.openStore("a"), "storage_failed");
+      files.failCall(0, "EIO");
+      if ((await readdir(join(dataDir, ".restoring"))).length > 0) {
+        unsettled += 1;
+        if (step % 2 === 0) {
+          valueOf(await storage.close());
+          valueOf(await storage.open());
+        }
+        expect([step, await notes()]).toEqual([step, "new"]);
+      } else {
+        expect(["old", "new"]).toContain(await notes());
+      }
+      valueOf(await storage.close());
+      valueOf(await storage.open());
+      for (const side of sides) expect(await readdir(join(dataDir, side))).toEqual([]);
+      expect(await visible(dataDir)).toEqual(["a.db"]);
+    }
+    expect(unsettled).toBeGreaterThan(3);
+  });
+
+  it("takes the log of the old database along when that could not be merged", async () => {
+    const { storage, dataDir, files, ready, notes, identityAfter } = await prepare();
+    const detached = await ready();
+    await copyFile(join(dataDir, "a.db"), join(dataDir, ".tmp", "log"));
+    await rename(join(dataDir, ".tmp", "log"), join(dataDir, "a.db-wal"));
+    files.failCall(0, "EIO");
+    const { location } = valueOf(await storage.replace("a", detached, identityAfter, 0));
+    expect(await notes()).toBe("new");
+    expect(await visible(dataDir)).toEqual(["a.db"]);
+    expect(await readdir(join(dataDir, ".replaced"))).toEqual([basename(location), `${basename(location)}-wal`]);
+    valueOf(await storage.remove("a"));
+    expect(await readdir(join(dataDir, ".replaced"))).toEqual([]);
+  });
+
+  it("leaves what the engine did not make, and what is not there", async () => {
+    const { storage, dataDir, ready, identityAfter } = await prepare();
+    const [one, two] = [await ready(), await ready()];
+    await writeFile(join(dataDir, "foreign.db"), "mine");
+    refusalOf(await storage.replace("foreign", one, identityAfter, 0), "database_corrupt");
+    refusalOf(await storage.replace("missing", two, identityAfter, 0), "database_not_found");
+    expect(await visible(dataDir)).toEqual(["a.db", "foreign.db"]);
+    expect(await readdir(join(dataDir, ".tmp"))).toEqual([]);
+  });
 });
 
 it("an open that meets an error at any call lets the directory go", async () => {

@@ -161,6 +161,16 @@ describe("comparing scalars", () => {
     expect(await give(dialect.isTextScalar(sql`${1}`))).toBe(0);
     expect(await give(dialect.isTextScalar(sql`null`))).toBe(0);
   });
+
+  test.each([
+    ["text", ["'x'", "''", "null"], ["1", "1.5", "x'00'"]],
+    ["number", ["1", "-1.5", "null", "1e300"], ["'x'", "'1'", "x'00'"]],
+    ["boolean", ["0", "1", "null"], ["2", "-1", "'1'", "1.0", "x'01'"]],
+    ["json", ["'[1]'", "'{}'", "'null'", "null"], ["'{'", "''", "1", "x'5b5d'", "jsonb('[1]')"]],
+  ] as const)("what a %s column may hold is told from the rest", async (kind, right, wrong) => {
+    for (const value of right) expect([value, await give(dialect.isOfKind(kind, sql.raw(value)))]).toEqual([value, 1]);
+    for (const value of wrong) expect([value, await give(dialect.isOfKind(kind, sql.raw(value)))]).toEqual([value, 0]);
+  });
 });
 
 describe("text", () => {

@@ -9,6 +9,7 @@ export class ConnectionSlot {
   /** Broken ones on their way out, and ones that SQLite did not let go. */
   readonly #retired = new Set<Connection>();
   #isClosed = false;
+  #stopped: EngineError | null = null;
 
   constructor(open: () => Promise<Connection>, opened: Connection | null = null) {
     this.#open = open;
@@ -23,12 +24,22 @@ export class ConnectionSlot {
   /** The connection. Throws what opening it threw; the next call tries again. */
   async connect(): Promise<Connection> {
     if (this.#isClosed) throw new EngineError("engine_closed", {}, { message: "This database is closed." });
+    if (this.#stopped !== null) throw this.#stopped;
     if (this.#current?.isBroken === true) this.retire();
     if (this.#current !== null) return this.#current;
     this.#opening ??= this.#open()
-      .then((connection) => (this.#current = connection))
+      .then((connection) => {
+        if (this.#stopped !== null) connection.stop(this.#stopped);
+        return (this.#current = connection);
+      })
       .finally(() => (this.#opening = null));
     return this.#opening;
+  }
+
+  /** Ends all use for good: what runs is stopped, and whoever comes gets the reason. */
+  stop(reason: EngineError): void {
+    this.#stopped ??= reason;
+    for (const connection of [this.#current, ...this.#retired]) connection?.stop(reason);
   }
 
   /** Lets the present connection go after what waits on it; the next use opens another. */

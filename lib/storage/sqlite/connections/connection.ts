@@ -12,6 +12,7 @@ import {
   uniqueViolationOfIndex,
   violatedIndexOf,
 } from "./error-translation.js";
+import { Interruption } from "./interruption.js";
 import { nativeCall } from "./native-call-limit.js";
 import { applyLimits, type ConnectionRole, type Durability, pragmaScript } from "./pragmas.js";
 import { StatementDeadline } from "./statement-deadline.js";
@@ -28,6 +29,8 @@ export interface ConnectionSettings {
   readonly busyTimeoutMs: number;
   /** Called after each statement, whatever came of it, and before anybody hears of it. */
   readonly onUsed?: () => void;
+  /** Whose turns at the threads its calls take. Default: those of the path. */
+  readonly lane?: string;
 }
 
 /** `changes` is there only for statements that give no rows. */
@@ -58,10 +61,13 @@ export class Connection {
   #isBroken = false;
   #isInTransaction = false;
   #fatal: EngineError | null = null;
+  readonly #interruption = new Interruption();
+  readonly #lane: string;
 
   private constructor(native: DriverConnection, settings: ConnectionSettings) {
     this.#native = native;
     this.#settings = settings;
+    this.#lane = settings.lane ?? settings.path;
     this.#statements = new LRUCache({
       max: maxStatements,
       maxSize: maxStatementCharacters,
@@ -75,7 +81,7 @@ export class Connection {
     const { driver, path, name, role, durability } = settings;
     let native: DriverConnection;
     try {
-      native = await nativeCall(path, () => driver.open(path, "readwrite"));
+      native = await nativeCall(settings.lane ?? path, () => driver.open(path, "readwrite"));
     } catch (thrown) {
       throw translateStorageError(thrown, name);
     }
@@ -191,7 +197,7 @@ export class Connection {
 
   /** Why the open transaction can only be rolled back; null while it can be committed. */
   get fatal(): EngineError | null {
-    return this.#fatal;
+    return this.#fatal ?? this.#interruption.reason;
   }
 
   /** Gives up the open transaction: stops what runs now, and refuses all but `rollback` with the reason. */
@@ -201,9 +207,20 @@ export class Connection {
     this.#interruptUntilFree();
   }
 
+  /** Ends the use of the connection: stops what runs now, and refuses all but `close` with the reason. */
+  stop(reason: EngineError): void {
+    this.#interruption.interrupt(reason);
+    this.#interruptUntilFree();
+  }
+
+  /** Calls the listener when it is stopped, now if it is. Whoever ends before takes it away with what this gives. */
+  onStop(listener: (reason: EngineError) => void): () => void {
+    return this.#interruption.onInterrupt(listener);
+  }
+
   /** Again and again: an interrupt that comes before the pool's thread has begun the statement is lost. */
   #interruptUntilFree(): void {
-    if (!this.#isOccupied || this.#fatal === null) return;
+    if (!this.#isOccupied || this.#isClosed || this.fatal === null) return;
     this.#native.interrupt();
     setTimeout(() => this.#interruptUntilFree(), interruptEveryMs).unref();
   }
@@ -216,7 +233,7 @@ export class Connection {
       if (this.#isClosed) return;
       this.#statements.clear();
       this.#evicted.length = 0;
-      await nativeCall(this.#settings.path, () => this.#native.close());
+      await nativeCall(this.#lane, () => this.#native.close());
       this.#isClosed = true;
       this.#deadline.end();
     } catch (thrown) {
@@ -231,11 +248,12 @@ export class Connection {
     const startedAt = performance.now();
     for (let attempt = 0; ; attempt += 1) {
       // Looked at in our turn, not at the call: what queued behind the failing statement would commit alone.
-      if (this.#fatal !== null) throw this.#fatal;
+      if (this.fatal !== null) throw this.fatal;
       try {
-        return await nativeCall(this.#settings.path, call);
+        return await nativeCall(this.#lane, call);
       } catch (thrown) {
         if (!(thrown instanceof DriverError)) throw thrown;
+        if (this.#interruption.reason !== null) throw this.#interruption.reason;
         const isOverdue = performance.now() - startedAt >= this.#settings.busyTimeoutMs;
         if (thrown.code !== "BUSY" || this.#isInTransaction || isOverdue) throw await this.#translate(thrown);
       }
@@ -261,7 +279,7 @@ export class Connection {
     }
     const index = violatedIndexOf(error);
     if (index === null) return translateDriverError(error, this.#settings.name);
-    return nativeCall(this.#settings.path, async () => {
+    return nativeCall(this.#lane, async () => {
       const statement = await this.#native.prepare(
         "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
       );

@@ -23,7 +23,7 @@ export interface WorkEnd<T> {
 }
 
 /**
- * Runs the work to its end, or to the deadline (`database_busy`); `request_invalid` when it left a statement unawaited.
+ * Runs the work to its end, to the deadline (`database_busy`), or until the connection is stopped; `request_invalid` when it left a statement unawaited.
  * Nothing of it runs any more afterwards.
  */
 export async function runWork<T>(
@@ -35,23 +35,23 @@ export async function runWork<T>(
   const db = createExecutor((sql, values, givesRows) => session.run(sql, values, givesRows));
   const listeners = listenable(db);
   const working = attempt(db, work);
-  let outcome: Result<T, EngineError>;
   let isStopped = false;
-  if (deadlineMs === undefined) {
-    outcome = await working;
-  } else {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<Result<T, EngineError>>((resolve) => {
-      timer = setTimeout(() => {
-        const late = tookTooLong(name, deadlineMs);
-        isStopped = session.isRunning;
-        if (isStopped) connection.abort(late);
-        resolve(err(late));
-      }, deadlineMs);
-    });
-    outcome = await Promise.race([working, deadline]);
-    clearTimeout(timer);
-  }
+  let timer: NodeJS.Timeout | undefined;
+  let unsubscribe: (() => void) | undefined;
+  const givenUp = new Promise<Result<T, EngineError>>((resolve) => {
+    // Whatever the work waits for: it may be no statement.
+    unsubscribe = connection.onStop((reason) => resolve(err(reason)));
+    if (deadlineMs === undefined) return;
+    timer = setTimeout(() => {
+      const late = tookTooLong(name, deadlineMs);
+      isStopped = session.isRunning;
+      if (isStopped) connection.abort(late);
+      resolve(err(late));
+    }, deadlineMs);
+  });
+  let outcome = await Promise.race([working, givenUp]);
+  clearTimeout(timer);
+  unsubscribe?.();
   const hasUnawaited = session.isRunning;
   await session.end();
   if (outcome.isOk() && hasUnawaited) outcome = err(unawaited());

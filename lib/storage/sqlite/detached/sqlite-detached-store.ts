@@ -1,47 +1,65 @@
 // A database file aside from its place. A connection is there only while somebody reads, so that the file itself may be
 // read in between: no other process knows of it, and this one has no lock on it to lose.
+import { EngineError } from "../../../base/errors.js";
 import { translateFileError } from "../../../base/file-errors.js";
-import { err, type Outcome } from "../../../base/result.js";
+import { err, ok, type Outcome } from "../../../base/result.js";
 import type { DetachedStore, StoreExecutor, StoreFormat, StoreIdentity, StoreObject } from "../../storage.js";
 import type { Connection } from "../connections/connection.js";
 import { translateStorageError } from "../connections/error-translation.js";
+import type { Interruption } from "../connections/interruption.js";
 import { createExecutor } from "../connections/kysely-dialect.js";
+import type { ConnectionRole } from "../connections/pragmas.js";
 import { checkPages } from "../check-pages.js";
-import { readIdentity } from "../database-identity.js";
+import { readIdentity, rewriteIdentity } from "../database-identity.js";
+import { upgradeScript } from "../schema-version.js";
 import { formatVersion } from "../files/database-file.js";
-import { removeAside, withConnection, type AsidePlace } from "./aside-place.js";
+import { strangeObject } from "./plain-definitions.js";
+import { completeAside, removeAside, withConnection, type AsidePlace } from "./aside-place.js";
 
-type DetachedFacts = Pick<DetachedStore, "identity" | "schemaVersion" | "format" | "objects" | "sizeBytes">;
+type DetachedFacts = Pick<DetachedStore, "identity" | "format" | "objects" | "sizeBytes" | "schemaVersion">;
 
 export class SqliteDetachedStore implements DetachedStore {
   readonly identity: StoreIdentity;
-  readonly schemaVersion: number;
   readonly format: StoreFormat;
   readonly objects: readonly StoreObject[];
   readonly sizeBytes: number;
   readonly #place: AsidePlace;
+  #schemaVersion: number;
 
   private constructor(place: AsidePlace, facts: DetachedFacts) {
     this.#place = place;
     this.identity = facts.identity;
-    this.schemaVersion = facts.schemaVersion;
+    this.#schemaVersion = facts.schemaVersion;
     this.format = facts.format;
     this.objects = facts.objects;
     this.sizeBytes = facts.sizeBytes;
   }
 
   /** Throws `database_corrupt` when it is not what the engine writes, or not sound. */
-  static async open(place: AsidePlace): Promise<SqliteDetachedStore> {
+  static async open(place: AsidePlace, interruption?: Interruption): Promise<SqliteDetachedStore> {
     const { directory, name, path } = place;
-    const [header, format] = await withConnection(place, "inspector", async (connection) => {
-      const identity = await readIdentity(connection, name);
-      await checkPages(connection, name);
-      return [identity, await readFormat(connection)] as const;
-    });
-    await dropReplicationTables(place);
-    const objects = await withConnection(place, "inspector", readObjects);
+    const found = await withConnection(
+      () => place.connect("inspector"),
+      async (connection) => {
+        const objects = await readObjects(connection);
+        const strange = strangeObject(objects.filter((object) => !isReplicationTable(object)));
+        if (strange !== null) {
+          throw new EngineError("database_corrupt", { name, reason: `It holds ${strange}; the engine makes none.` });
+        }
+        const header = await readIdentity(connection, name);
+        await checkPages(connection, name);
+        return { ...header, objects, format: await readFormat(connection) };
+      },
+      interruption,
+    );
+    const objects = found.objects.filter((object) => !isReplicationTable(object));
+    if (objects.length < found.objects.length) await dropReplicationTables(place);
     const status = await directory.files.status(path);
-    return new SqliteDetachedStore(place, { ...header, format, objects, sizeBytes: status?.sizeBytes ?? 0 });
+    return new SqliteDetachedStore(place, { ...found, objects, sizeBytes: status?.sizeBytes ?? 0 });
+  }
+
+  get schemaVersion(): number {
+    return this.#schemaVersion;
   }
 
   async *content(): AsyncGenerator<Uint8Array> {
@@ -53,18 +71,50 @@ export class SqliteDetachedStore implements DetachedStore {
     }
   }
 
-  async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
-    try {
-      return await withConnection(this.#place, "inspector", (connection) =>
-        work(createExecutor((sql, values, givesRows) => connection.execute(sql, values, givesRows))),
-      );
-    } catch (thrown) {
-      return err(translateStorageError(thrown, this.#place.name));
-    }
+  read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
+    return this.#with("inspector", (connection) =>
+      work(createExecutor((sql, values, givesRows) => connection.execute(sql, values, givesRows))),
+    );
+  }
+
+  async upgrade(version: number, statements: readonly string[]): Outcome<void> {
+    const script = upgradeScript(version, statements);
+    if (script.isErr()) return err(script.error);
+    return this.#with("builder", async (connection) => {
+      await connection.transactScript(script.value);
+      this.#schemaVersion = version;
+      return ok(undefined);
+    });
   }
 
   async discard(): Promise<void> {
     await removeAside(this.#place);
+  }
+
+  /**
+   * Hands its file over with another identity, whole and on the disk, to whoever gives it a place. When it throws, the file is
+   * gone.
+   */
+  async release(identity: StoreIdentity): Promise<string> {
+    try {
+      await withConnection(
+        () => this.#place.connect("builder"),
+        (connection) => rewriteIdentity(connection, identity),
+      );
+      await completeAside(this.#place);
+      return this.#place.path;
+    } catch (thrown) {
+      await this.discard();
+      throw thrown;
+    }
+  }
+
+  async #with<T>(role: ConnectionRole, work: (connection: Connection) => Outcome<T>): Outcome<T> {
+    try {
+      return await withConnection(() => this.#place.connect(role), work);
+    } catch (thrown) {
+      return err(translateStorageError(thrown, this.#place.name));
+    }
   }
 }
 
@@ -73,18 +123,22 @@ async function readFormat(connection: Connection): Promise<StoreFormat> {
   return { store: "sqlite", version: String(rows[0]?.["version"]), format: formatVersion };
 }
 
-/** Litestream keeps two tables of its own in every database that it watches: no part of the tenant's data. */
+// Litestream keeps two tables of its own in every database that it watches: no part of the tenant's data.
+const replicationTables = ["_litestream_seq", "_litestream_lock"];
+
+// Columns without parentheses: nothing in them can be run.
+const replicationTable = /^create table "?_litestream_(?:seq|lock)"?\s*\([a-z,\s]*\)$/i;
+
+const isReplicationTable = ({ kind, name, definition }: StoreObject): boolean =>
+  kind === "table" && replicationTables.includes(name) && replicationTable.test(definition);
+
 async function dropReplicationTables(place: AsidePlace): Promise<void> {
-  const names = ["_litestream_seq", "_litestream_lock"];
-  const isThere = await withConnection(place, "inspector", async (connection) => {
-    const sql = `select 1 from sqlite_schema where "type" = 'table' and "name" in (?, ?)`;
-    return (await connection.execute(sql, names, true)).rows.length > 0;
-  });
-  if (!isThere) return;
-  await withConnection(place, "builder", (connection) =>
-    connection.script(names.map((name) => `drop table if exists "${name}";`).join(" ")),
+  const script = replicationTables.map((name) => `drop table if exists "${name}";`).join(" ");
+  await withConnection(
+    () => place.connect("builder"),
+    (connection) => connection.script(script),
   );
-  await place.directory.files.sync(place.path);
+  await completeAside(place);
 }
 
 // Indexes that SQLite makes of a table's own words have no text.

@@ -21,6 +21,10 @@ export class DataDirectory {
   readonly template: string;
   /** Where removed files wait for their end. Cleared at open. */
   readonly trash: string;
+  /** Where a file waits that is about to take the place of a database: what lies here is a promise, kept at open. */
+  readonly restoring: string;
+  /** Where databases lie that another was put in the place of. Nothing clears it but their expiry. */
+  readonly replaced: string;
   /** Where files go that lie in the way and are not ours to delete. */
   readonly quarantine: string;
   readonly lockFile: string;
@@ -32,6 +36,8 @@ export class DataDirectory {
     this.temporary = join(this.path, ".tmp");
     this.template = join(this.path, ".template");
     this.trash = join(this.path, ".trash");
+    this.restoring = join(this.path, ".restoring");
+    this.replaced = join(this.path, ".replaced");
     this.quarantine = join(this.path, ".quarantine");
     this.lockFile = join(this.path, ".lock");
   }
@@ -59,7 +65,8 @@ export class DataDirectory {
 
   /** Makes the directory and its side directories. Throws `storage_failed` when a link or file stands in place of one. */
   async prepare(): Promise<void> {
-    for (const directory of [this.path, this.temporary, this.template, this.trash, this.quarantine]) {
+    const sides = [this.temporary, this.template, this.trash, this.restoring, this.replaced, this.quarantine];
+    for (const directory of [this.path, ...sides]) {
       await this.files.makeDirectory(directory).catch((thrown: unknown) => {
         // EEXIST: something else stands there; the status below says so.
         if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;

@@ -1,7 +1,7 @@
 // The pool of open databases: opened once, lent under leases, never more than the cap, never closed under use.
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { EngineError } from "../../../../lib/base/errors.js";
+import { EngineError } from "../../../../lib/base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../../../lib/base/result.js";
 import { silentLogger } from "../../../../lib/base/logger.js";
 import { DatabasePool, type Closable } from "../../../../lib/databases/open/database-pool.js";
@@ -15,10 +15,16 @@ class OpenFile implements Closable {
   readonly #directory: Directory;
   users = 0;
   isOpen = true;
+  readonly interrupted = new Gate();
 
   constructor(name: string, directory: Directory) {
     this.name = name;
     this.#directory = directory;
+  }
+
+  interrupt(reason: EngineError): void {
+    this.#directory.interruptions.push(`${this.name}: ${reason.message}`);
+    this.interrupted.open();
   }
 
   async close(): Outcome<void> {
@@ -36,6 +42,7 @@ class Directory {
   readonly opened: string[] = [];
   readonly closed: string[] = [];
   readonly breaches: string[] = [];
+  readonly interruptions: string[] = [];
   most = 0;
   opening: (name: string) => Outcome<void> = async () => ok(undefined);
   closing: (name: string) => Outcome<void> = async () => ok(undefined);
@@ -278,6 +285,79 @@ describe("an exclusive hold", () => {
     });
     refusalOf(held, "storage_failed");
     expect(hasRun).toBe(false);
+  });
+});
+
+describe("a hold that does not wait for ever", () => {
+  const drain = {
+    afterMs: 1_000,
+    reason: new EngineError("database_busy", {}, { message: "restored" }) as EngineError,
+  };
+
+  it("interrupts nobody who ends in time", async () => {
+    const made = makePool();
+    const lease = holdLease(made, "a");
+    await settled();
+    const hold = made.pool.hold("a", async () => ok("held"), drain);
+    lease.gate.open();
+    expect(valueOf(await hold)).toBe("held");
+    expect(made.directory.interruptions).toEqual([]);
+  });
+
+  it("interrupts who takes longer, and runs when that has ended him", async () => {
+    vi.useFakeTimers();
+    const made = makePool();
+    const used = made.pool.lease("a", async (file) => ok(await file.interrupted.opened()));
+    await vi.advanceTimersByTimeAsync(1);
+    const hold = made.pool.hold("a", async () => ok(made.directory.open.size), drain);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(made.directory.interruptions).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(made.directory.interruptions).toEqual(["a: restored"]);
+    expect(valueOf(await used)).toBe(true);
+    expect(valueOf(await hold)).toBe(0);
+  });
+
+  it("gives up on who cannot be stopped, and nobody gets the interrupted database", async () => {
+    vi.useFakeTimers();
+    const made = makePool();
+    const { pool, directory } = made;
+    const lease = holdLease(made, "a");
+    await vi.advanceTimersByTimeAsync(1);
+    let hasRun = false;
+    const hold = pool.hold(
+      "a",
+      async () => {
+        hasRun = true;
+        return ok(undefined);
+      },
+      drain,
+    );
+    await vi.advanceTimersByTimeAsync(6_000);
+    refusalOf(await hold, "database_busy");
+    const later = pool.lease("a", nameOf);
+    expect(pool.peek("a")).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(directory.opened).toEqual(["a"]);
+    lease.gate.open();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(valueOf(await lease.ended)).toBe("a");
+    expect(valueOf(await later)).toBe("a");
+    expect(directory.opened).toEqual(["a", "a"]);
+    expect([hasRun, directory.breaches]).toEqual([false, []]);
+  });
+
+  it("lets those who wait for it go with database_busy when it takes too long", async () => {
+    vi.useFakeTimers();
+    const { pool } = makePool({ waitMs: 2_000 });
+    const gate = new Gate();
+    const hold = pool.hold("a", async () => ok(await gate.opened()));
+    const waiting = pool.lease("a", nameOf);
+    await vi.advanceTimersByTimeAsync(2_000);
+    refusalOf(await waiting, "database_busy");
+    gate.open();
+    valueOf(await hold);
+    expect(valueOf(await pool.lease("a", nameOf))).toBe("a");
   });
 });
 

@@ -1,0 +1,59 @@
+// From a backup to a database that may take a place: aside, untrusted until its every table is what the schema makes, and
+// then at the newest schema.
+import type { EngineError } from "../../base/errors.js";
+import type { ProgressListener } from "../../base/progress.js";
+import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
+import { scopeOfDatabase } from "../../databases/database-name.js";
+import type { DetachedStore } from "../../storage/storage.js";
+import type { BackupContext } from "../backup-context.js";
+import { damagedBackup } from "../codec/backup-encoding.js";
+import { fetchBackup } from "../fetch-backup.js";
+import type { BackupManifest } from "../manifest/backup-manifest.js";
+import { examineCandidate } from "./examine-candidate.js";
+
+/**
+ * Whoever fetched it discards it. What {@link fetchBackup} can end in; `conflict` for a backup of a newer schema than this data
+ * directory's; `database_corrupt` for tables and indexes that the schema does not make.
+ */
+export async function fetchCandidate(
+  context: BackupContext,
+  manifest: BackupManifest,
+  options: { readonly onProgress?: ProgressListener } = {},
+): Outcome<DetachedStore> {
+  // Before the content, which may be large.
+  const known = checkSchemaVersion(context, manifest);
+  if (known.isErr()) return err(known.error);
+  const fetched = await fetchBackup(context, manifest, options);
+  if (fetched.isErr()) return err(fetched.error);
+  const { copy } = fetched.value;
+  const prepared = await prepare(context, manifest, copy);
+  if (prepared.isOk()) return ok(copy);
+  await copy.discard();
+  return err(prepared.error);
+}
+
+async function prepare({ fleet }: BackupContext, manifest: BackupManifest, copy: DetachedStore): Outcome<void> {
+  const { id, database } = manifest;
+  const scope = scopeOfDatabase(database.name);
+  const strange = await examineCandidate(fleet, copy, scope);
+  if (strange.isErr()) return err(strange.error);
+  if (strange.value !== null) return err(damagedBackup({ id, database: database.name }, strange.value));
+  const { target, statements } = fleet.schema.upgradeFrom(copy.schemaVersion, scope);
+  const advanced = await copy.upgrade(target.version, statements);
+  if (advanced.isOk()) return ok(undefined);
+  if (advanced.error.code !== "unique_violation") return err(advanced.error);
+  // As with a live database: it serves at its version, and follows when its records no longer clash.
+  fleet.logger.warn({ backup: id, err: advanced.error }, "a backup's records do not allow the newest schema");
+  return ok(undefined);
+}
+
+/** `conflict` when this data directory's log does not reach to the backup's schema. */
+function checkSchemaVersion(
+  { fleet }: BackupContext,
+  { id, schemaVersion }: BackupManifest,
+): Result<void, EngineError> {
+  const newest = fleet.schema.newest.version;
+  if (schemaVersion <= newest) return ok(undefined);
+  const message = `The backup "${id}" was made at schema version ${schemaVersion}, but the schema log of this data directory ends at ${newest}: it comes from another or a later installation. Restore it with the default database of its own time, by restoreAll into a fresh directory.`;
+  return refuse("conflict", { id }, { message });
+}
