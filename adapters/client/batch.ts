@@ -1,5 +1,6 @@
 // Several writes as one request: all of them happen, or none.
 import { callOptionNames, readOptions, type CallOptions } from "./call-options.js";
+import { ClientError } from "./client-error.js";
 import type { ClientScope } from "./client-scope.js";
 import type { RecordInput } from "./record-types.js";
 import { fieldsOf } from "./request-body.js";
@@ -20,14 +21,32 @@ export interface BatchAnswer {
   readonly body: unknown;
 }
 
-/** Sends a batch. */
+/** Sends a batch. A refusal says which write it is about, as if that one had been sent alone. */
 export async function sendBatch(
   scope: ClientScope,
   requests: readonly BatchRequest[],
   options: CallOptions = {},
 ): Promise<BatchAnswer[]> {
   const read = readOptions(options, callOptionNames);
-  return scope.call({ method: "POST", path: ["batch"], body: { requests }, options: read });
+  try {
+    return await scope.call({ method: "POST", path: ["batch"], body: { requests }, options: read });
+  } catch (error) {
+    throw error instanceof ClientError ? ofOneWrite(error) : error;
+  }
+}
+
+/** The server puts the refused write's own error below its index. */
+function ofOneWrite(error: ClientError): ClientError {
+  const { status, code, message, url, retryAfterMs } = error;
+  const refused: unknown = error.data["requests"];
+  if (typeof refused !== "object" || refused === null) return error;
+  const [index, refusal] = Object.entries(refused as Readonly<Record<string, RefusedWrite>>)[0] ?? [];
+  const data = refusal?.response?.data ?? {};
+  return new ClientError({ status, code, message, url, retryAfterMs, data, index: Number(index), cause: error });
+}
+
+interface RefusedWrite {
+  readonly response?: { readonly data?: ClientError["data"] };
 }
 
 /**

@@ -60,6 +60,7 @@ export interface ClientErrorParts {
   readonly data?: Readonly<Record<string, FieldProblem>>;
   readonly url?: string;
   readonly retryAfterMs?: number | undefined;
+  readonly index?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -87,8 +88,10 @@ export class ClientError extends Error {
   readonly url: string;
   /** After how many milliseconds another try makes sense, when the server said so. */
   readonly retryAfterMs: number | undefined;
+  /** Of a batch: which of its writes was refused, from 0. None of them has happened. */
+  readonly index: number | undefined;
 
-  constructor({ status, code, message, data = {}, url = "", retryAfterMs, cause }: ClientErrorParts) {
+  constructor({ status, code, message, data = {}, url = "", retryAfterMs, index, cause }: ClientErrorParts) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "ClientError";
     this.status = status;
@@ -96,6 +99,7 @@ export class ClientError extends Error {
     this.data = data;
     this.url = url;
     this.retryAfterMs = retryAfterMs;
+    this.index = index;
   }
 
   /** Whether the caller's own signal ended the call. A time-out is no abort. */

@@ -31,3 +31,4 @@ export type {
   ListCollectionsOptions,
 } from "./collection-settings.js";
 export type { DatabaseRule, DatabaseRuleDefinition, RecordOperation, RuleSettings } from "./rule-settings.js";
+export type { DatabaseStats, EngineStats } from "./server-stats.js";

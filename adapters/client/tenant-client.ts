@@ -1,14 +1,11 @@
 // TenantClient: what an app holds. Nothing is sent before a call asks for it, and no call ends another.
-import { refusal } from "./client-error.js";
 import { ClientScope } from "./client-scope.js";
 import { DatabaseClient } from "./database-client.js";
+import { checkedDatabaseName } from "./database-name.js";
 import { filterText, type FilterInput } from "./filter-text.js";
 import { RequestSender, type ClientOptions } from "./request-sender.js";
 import { Settings } from "./settings.js";
 import { TokenHolder } from "./token-holder.js";
-
-// The server's own rule for names: what is no name can also not be sent as one, and an undefined one must not mean default.
-const databaseName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 // Of the process and not of the client: a server that makes a client for each request would fill its log.
 let hasWarnedOfSetDb = false;
@@ -53,7 +50,7 @@ export class TenantClient extends DatabaseClient {
 
   /** A client for a database by its name. Nothing is sent yet. Throws `database_name_invalid`. */
   db(name: string): DatabaseClient {
-    const database = checkedName(name);
+    const database = checkedDatabaseName(name);
     return new DatabaseClient(new ClientScope(this.#sender, new TokenHolder(this.#tokens), () => database));
   }
 
@@ -71,20 +68,11 @@ export class TenantClient extends DatabaseClient {
           "Use client.db(name).",
       );
     }
-    this.#current.database = checkedName(name);
+    this.#current.database = checkedDatabaseName(name);
   }
 
   /** A filter as one text, its values written into it as the server reads them. Lists take the pair itself. `filter_invalid`. */
   filter(text: string, values: FilterInput[1] & object = {}): string {
     return filterText([text, values]);
   }
-}
-
-function checkedName(name: unknown): string {
-  if (typeof name === "string" && databaseName.test(name)) return name;
-  const shown = typeof name === "string" ? `"${name.slice(0, 80)}"` : name === null ? "null" : typeof name;
-  throw refusal(
-    "database_name_invalid",
-    `${shown} cannot name a database: use 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or digit.`,
-  );
 }

@@ -32,8 +32,12 @@ describe("the client's types", () => {
       fits<Fits<engine.RecordPage<Post>, client.RecordPage<Post>>>(),
       fits<Fits<engine.RecordOf<Post> & { collectionId: string; collectionName: string }, client.RecordOf<Post>>>(),
       fits<Fits<engine.SystemFields, client.SystemFields>>(),
+      fits<Fits<engine.EngineStats, client.EngineStats>>(),
     ]).not.toContain(false);
     expectTypeOf<client.DatabaseDescription>().toEqualTypeOf<engine.DatabaseDescription>();
+    expectTypeOf<client.DatabaseStats>().toEqualTypeOf<engine.DatabaseStats>();
+    expectTypeOf<keyof client.EngineStats>().toEqualTypeOf<keyof engine.EngineStats>();
+    expectTypeOf<keyof client.EngineStats["pool"]>().toEqualTypeOf<keyof engine.EngineStats["pool"]>();
     expectTypeOf<client.DatabaseRule>().toEqualTypeOf<engine.DatabaseRule>();
     expectTypeOf<client.RecordPage<Post>>().toEqualTypeOf<engine.RecordPage<Post>>();
     expectTypeOf<client.SystemFields>().toEqualTypeOf<engine.SystemFields>();

@@ -8,7 +8,8 @@ import { alignedModule, readCodeBlocks, type CodeBlock } from "./code-blocks.js"
 import { compileModules, makeModuleDirectory } from "./page-program.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const folders = ["lib/engine", "adapters/http", "adapters/express", "adapters/koa", "adapters/next"];
+const clientFolder = "adapters/client";
+const folders = ["lib/engine", "adapters/http", "adapters/express", "adapters/koa", "adapters/next", clientFolder];
 const sources = [
   ...folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
   "lib/base/errors.ts",
@@ -23,13 +24,22 @@ const given = [
   "export async function example() {",
 ].join(" ");
 
+/** The same for the client's, which know nothing of the engine. */
+const givenToClients = [
+  'import { ClientError, TenantClient, type CollectionClient } from "tenant-engine/client";',
+  "declare const client: TenantClient; declare const id: string;",
+  "declare const posts: CollectionClient<{ title: string; published: boolean }>;",
+  "export async function example() {",
+].join(" ");
+
 /** For an example that is a module of its own, with imports and exports. */
 const givenToModules = 'declare const engine: import("tenant-engine").TenantEngine;';
 
-const moduleOf = (block: CodeBlock): string =>
-  block.lines.some((line) => /^(import|export) /.test(line))
-    ? `${givenToModules}${alignedModule([block])}`
-    : `${given}${alignedModule([block]).replace("export {};", "}")}`;
+function moduleOf(source: string, block: CodeBlock): string {
+  if (block.lines.some((line) => /^(import|export) /.test(line))) return `${givenToModules}${alignedModule([block])}`;
+  const start = source.startsWith(`${clientFolder}/`) ? givenToClients : given;
+  return `${start}${alignedModule([block]).replace("export {};", "}")}`;
+}
 
 /** The docstrings of a file as Markdown, each line where it was. */
 const docstringsOf = (source: string): string =>
@@ -49,10 +59,10 @@ test("every example compiles", async () => {
           `${basename(dirname(source))}.${basename(source, ".ts")}.line-${block.firstLine}.ts`,
         );
         sourceOf.set(path, source);
-        await writeFile(path, moduleOf(block));
+        await writeFile(path, moduleOf(source, block));
       }
     }
-    expect(sourceOf.size).toBeGreaterThanOrEqual(12);
+    expect(sourceOf.size).toBeGreaterThanOrEqual(20);
     expect(compileModules(root, directory, sourceOf)).toEqual([]);
   } finally {
     await rm(directory, { recursive: true, force: true });
