@@ -32,3 +32,10 @@ export type {
 } from "./collection-settings.js";
 export type { DatabaseRule, DatabaseRuleDefinition, RecordOperation, RuleSettings } from "./rule-settings.js";
 export type { DatabaseStats, EngineStats } from "./server-stats.js";
+export type {
+  BackupDescription,
+  BackupSettings,
+  ListBackupsOptions,
+  RestoreBackupOptions,
+  RestoredBackup,
+} from "./backup-settings.js";

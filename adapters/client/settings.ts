@@ -1,4 +1,5 @@
 // What concerns the whole server.
+import { BackupSettings } from "./backup-settings.js";
 import { callOptionNames, readOptions, type CallOptions } from "./call-options.js";
 import type { ClientScope } from "./client-scope.js";
 import { CollectionSettings } from "./collection-settings.js";
@@ -16,6 +17,8 @@ export class Settings {
   readonly collections: CollectionSettings;
   /** Rules over whole databases. */
   readonly rules: RuleSettings;
+  /** Copies of databases, and their way back. */
+  readonly backups: BackupSettings;
 
   /** @internal */
   constructor(scope: ClientScope) {
@@ -23,6 +26,7 @@ export class Settings {
     this.databases = new DatabaseSettings(scope);
     this.collections = new CollectionSettings(scope);
     this.rules = new RuleSettings(scope);
+    this.backups = new BackupSettings(scope);
   }
 
   /** What the server holds and does. */

@@ -38,6 +38,7 @@ describe("the client's types", () => {
     expectTypeOf<client.DatabaseStats>().toEqualTypeOf<engine.DatabaseStats>();
     expectTypeOf<keyof client.EngineStats>().toEqualTypeOf<keyof engine.EngineStats>();
     expectTypeOf<keyof client.EngineStats["pool"]>().toEqualTypeOf<keyof engine.EngineStats["pool"]>();
+    expectTypeOf<client.BackupDescription>().toEqualTypeOf<engine.BackupDescription>();
     expectTypeOf<client.DatabaseRule>().toEqualTypeOf<engine.DatabaseRule>();
     expectTypeOf<client.RecordPage<Post>>().toEqualTypeOf<engine.RecordPage<Post>>();
     expectTypeOf<client.SystemFields>().toEqualTypeOf<engine.SystemFields>();

@@ -64,6 +64,7 @@ test("the page of the Express example signs in and shows the tenant's list, and 
     await page.fill("[name=password]", password);
     await page.click("#login button");
     await page.waitForSelector("#signed-in:not([hidden])");
+    expect(await page.isVisible("#login")).toBe(false);
     expect(await page.textContent("#who")).toBe(`Ann of ${tenant}: 2 notes`);
     const shown = await page.locator("#notes li").allTextContents();
     expect(shown.sort()).toEqual([`Only ${tenant} sees this`, `Welcome to ${tenant}`]);
