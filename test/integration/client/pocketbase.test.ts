@@ -165,6 +165,8 @@ const works: Readonly<Record<string, () => Promise<void>>> = {
     expect(Object.keys(made).sort()).toEqual(["id", "title"]);
     const refused = await refusalOf(pb.collection("posts").create({ views: 1 }));
     expect(refused).toMatchObject({ status: 400, response: { data: { title: { code: "required" } } } });
+    const joining = { email: `${made.id}@example.com`, password: "correct horse", passwordConfirm: "correct horse" };
+    expect(await newClient().collection("users").create(joining)).toEqual({ id: expect.any(String) });
     const form = new FormData();
     form.append("title", "As a form");
     expect((await refusalOf(pb.collection("posts").create(form))).status).toBe(415);
@@ -210,6 +212,10 @@ const works: Readonly<Record<string, () => Promise<void>>> = {
     expect(record).toMatchObject({ email: account.email, name: "Ada", collectionName: "users", verified: false });
     expect(record).not.toHaveProperty("password");
     expect(pb.authStore).toMatchObject({ token, isValid: true, record: { id: record.id } });
+    // A token that is over keeps nobody from signing in.
+    pb.authStore.save("not.a.token", null);
+    await pb.collection("users").authWithPassword(account.email, account.password);
+    expect(await pb.collection("users").update(record.id, { name: "Ada" })).toMatchObject({ name: "Ada" });
     const wrong = await refusalOf(pb.collection("users").authWithPassword(account.email, "wrong horse"));
     expect(wrong).toMatchObject({ status: 401, response: { code: "unauthenticated" } });
   },
@@ -225,7 +231,8 @@ const works: Readonly<Record<string, () => Promise<void>>> = {
   'pb.collection("_superusers").authWithPassword(email, password)': async () => {
     const pb = await superuserClient();
     expect(pb.authStore.record).toMatchObject({ email: root.email, collectionName: "_superusers" });
-    expect((await pb.collection("users").getList(1, 1, { headers: { "x-dbname": "client1" } })).totalItems).toBe(1);
+    const options = { filter: `email = "${account.email}"`, headers: { "x-dbname": "client1" } };
+    expect((await pb.collection("users").getList(1, 1, options)).totalItems).toBe(1);
     await pb.collection("_superusers").authRefresh();
     expect((await pb.collections.getList(1, 1)).items).toHaveLength(1);
   },

@@ -231,6 +231,50 @@ describe.each(ways)("%s", (way) => {
     expect(await errorOf(settings.rules.get(rule.id))).toMatchObject({ status: 404 });
   });
 
+  it("batches happen wholly or not at all, and say which write was refused", async () => {
+    const db = await userOf(way);
+    const posts = db.collection<Post>("posts");
+    const kept = await posts.create({ title: "Kept" });
+    const gone = await posts.create({ title: "Gone" });
+    const batch = db.createBatch();
+    batch.collection<Post>("posts").create({ title: "Made" });
+    batch.collection<Post>("posts").update(kept.id, { views: 7 });
+    batch.collection("posts").delete(gone.id);
+    const answers = await batch.send();
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 204]);
+    expect(answers[0]?.body).toMatchObject({ title: "Made", collectionName: "posts" });
+    expect(await posts.getOne(kept.id)).toMatchObject({ views: 7 });
+    expect(await errorOf(posts.getOne(gone.id))).toMatchObject({ status: 404 });
+
+    const before = await posts.count();
+    const refused = await errorOf(
+      db.batch([
+        { method: "POST", url: "/api/collections/posts/records", body: { title: "Never" } },
+        { method: "PATCH", url: `/api/collections/posts/records/${kept.id}`, body: { title: "", views: "x" } },
+      ]),
+    );
+    expect(refused).toMatchObject({ status: 400, code: "validation_failed", index: 1 });
+    expect(refused.data).toMatchObject({ views: { code: "type" } });
+    expect(refused.message).toContain("requests[1]");
+    expect([await posts.count(), (await posts.getOne(kept.id)).title]).toEqual([before, "Kept"]);
+    const elsewhere = db.batch([{ method: "POST", url: "/api/databases", body: { name: "x" } }]);
+    expect(await errorOf(elsewhere)).toMatchObject({ status: 400, code: "request_invalid", index: 0 });
+  });
+
+  it("superusers are told what the server and a database hold", async () => {
+    const { settings } = await superuserOf(way);
+    expect(await settings.stats()).toMatchObject({ version: expect.any(String), pool: { open: expect.any(Number) } });
+    expect(await settings.stats("client1")).toMatchObject({
+      name: "client1",
+      collections: { numbers: { records: 450 } },
+    });
+    expect(await errorOf(settings.stats("nothing"))).toMatchObject({ status: 404, code: "database_not_found" });
+    const { token } = await userOf(way);
+    const user = clientOf(way);
+    user.setToken(token);
+    expect(await errorOf(user.settings.stats())).toMatchObject({ status: 403 });
+  });
+
   it("the list of collections is whole, however many there are", async () => {
     const { engine } = tenant;
     for (let index = 0; index < 35; index += 1) {
@@ -251,7 +295,7 @@ describe.each(ways)("%s", (way) => {
 
 it("a server that is not there is told as such", async () => {
   const gone = await openFaces["node:http"](tenant.engine, {});
-  const client = new TenantClient(gone.origin);
+  const client = new TenantClient(gone.origin!);
   await gone.close();
   const error = await errorOf(client.collection("posts").getList());
   expect(error).toMatchObject({ status: 0, code: "network_failed", isAbort: false });
