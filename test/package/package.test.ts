@@ -183,8 +183,8 @@ describe("the installed client", () => {
     expect(bundle).not.toMatch(/\b(process|Buffer|require|global)\b[.(]|node:/);
     const names = Object.keys((await import(`data:text/javascript,${encodeURIComponent(bundle)}`)) as object);
     expect(names.sort()).toEqual(["ClientError", "TenantClient", "VskiClient"]);
-    // The guide says 5 kB.
-    expect(gzipSync(bundle, { level: 9 }).byteLength).toBeLessThan(5_500);
+    // The guide says 6 kB.
+    expect(gzipSync(bundle, { level: 9 }).byteLength).toBeLessThan(6_500);
   });
 
   it("is typed for a page, where there are no types of Node", async () => {
