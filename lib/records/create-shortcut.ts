@@ -6,6 +6,7 @@ import type { EngineError } from "../base/errors.js";
 import type { Collection } from "../schema/collection.js";
 import type { RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor, WriteShortcut } from "../storage/storage.js";
+import { mayBeOneStatement } from "./rows/changing-rows.js";
 import { insertRows } from "./rows/insert-rows.js";
 import { insertPacked, packGiven } from "./rows/insert-packed.js";
 import { newRow } from "./rows/new-row.js";
@@ -27,19 +28,24 @@ export interface NewRecord {
 export function createShortcut(context: RecordContext, record: NewRecord): WriteShortcut<PlainRecord> | undefined {
   const { collection, values, selection } = record;
   if (!context.policy.bypassesRules || selection.expand.length > 0 || namesRecords(record)) return undefined;
-  const statement = async (db: StoreExecutor): Promise<Result<PlainRecord, EngineError>> => {
+  const statement = async (db: StoreExecutor): Promise<Result<PlainRecord, EngineError> | undefined> => {
+    if (!mayBeOneStatement(context, collection)) return undefined;
     const [inserted] = await insertRows(context, db, collection, [newRow(context, collection, values)], selection);
     return ok(shown(inserted?.record ?? {}, selection));
   };
   const given = packGiven(context, collection, encodeRow(collection, values));
   if (given === undefined) return { statement };
+  const isOneStatement = mayBeOneStatement(context, collection);
   const key = JSON.stringify([
-    ...["create", context.catalog.version, context.scope, context.policy.shape],
+    ...["create", isOneStatement, context.catalog.version, context.scope, context.policy.shape],
     ...[collection.id, projectionKey(selection)],
   ]);
-  const run = (db: StoreExecutor, items: readonly unknown[]) =>
-    createTogether(context, db, record, items as readonly string[]);
-  return { statement, batch: { key, item: given, bytes: given.length, isOneStatement: true, run } };
+  const run = async (db: StoreExecutor, items: readonly unknown[]) =>
+    // Somebody may have begun to watch while it waited.
+    isOneStatement && !mayBeOneStatement(context, collection)
+      ? items.map(() => undefined)
+      : createTogether(context, db, record, items as readonly string[]);
+  return { statement, batch: { key, item: given, bytes: given.length, isOneStatement, run } };
 }
 
 const namesRecords = ({ collection, values }: NewRecord): boolean => {

@@ -14,6 +14,7 @@ import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { KeyedQuery, StoreExecutor, StoreValue, WriteOptions } from "../storage/storage.js";
 import type { QueryCache } from "./query-cache.js";
+import type { RowWatch } from "./rows/changing-rows.js";
 
 /** The engine's services, the same for all databases. */
 export interface RecordServices {
@@ -39,6 +40,8 @@ export interface RecordContext {
   readonly services: RecordServices;
   /** What the caller may do. */
   readonly policy: AccessPolicy;
+  /** Hears of every change of rows. Default: nobody does. */
+  readonly watch?: RowWatch | undefined;
   /** Set for the engine's own writes to its system collections, which users only read. */
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;

@@ -8,6 +8,7 @@ import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import { validateUpdate, type RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
+import { changingRows } from "./rows/changing-rows.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
@@ -142,12 +143,14 @@ async function updateRow(
   row: Readonly<Record<string, unknown>>,
   parts: ProjectedParts,
 ): Promise<PlainRecord> {
-  const changed = await db
-    .updateTable(collection.name)
-    .set(row)
-    .where(idIs(collection, id))
-    .returning(projectRecord(context, collection, parts).as("item"))
-    .executeTakeFirstOrThrow();
+  const changed = await changingRows(context, db, collection, [id], () =>
+    db
+      .updateTable(collection.name)
+      .set(row)
+      .where(idIs(collection, id))
+      .returning(projectRecord(context, collection, parts).as("item"))
+      .executeTakeFirstOrThrow(),
+  );
   return JSON.parse(changed.item) as PlainRecord;
 }
 

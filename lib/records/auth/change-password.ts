@@ -5,6 +5,7 @@ import { invalidToken } from "../../access/token.js";
 import { validateUpdate } from "../../schema/validation/record-validator.js";
 import { tokenEpochColumn } from "../../schema/tables/token-epoch.js";
 import type { RecordContext } from "../record-context.js";
+import { changingRows } from "../rows/changing-rows.js";
 import { idIs, liveRows } from "../rows/row-predicates.js";
 import { timestampAfter } from "../update-record.js";
 import { encodeRow, hashPasswords, type RowValues } from "../rows/write-values.js";
@@ -57,13 +58,15 @@ function setPassword(
   const { id } = found.record;
   return context.write(async (db) => {
     const updated = timestampAfter(context, found.record["updated"] as string);
-    const changed = await db
-      .updateTable(collection.name)
-      .set({ ...row, ...epochEnd(collection), updated })
-      .where(idIs(collection, id))
-      .where(liveRows(collection))
-      .where(`${collection.name}.${tokenEpochColumn}`, "=", found.epoch)
-      .executeTakeFirst();
+    const changed = await changingRows(context, db, collection, [id], () =>
+      db
+        .updateTable(collection.name)
+        .set({ ...row, ...epochEnd(collection), updated })
+        .where(idIs(collection, id))
+        .where(liveRows(collection))
+        .where(`${collection.name}.${tokenEpochColumn}`, "=", found.epoch)
+        .executeTakeFirst(),
+    );
     if (changed.numUpdatedRows !== 1n) return invalidToken();
     const now = await findById(context, collection, id, db);
     if (now.isErr()) return err(now.error);

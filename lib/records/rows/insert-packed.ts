@@ -10,6 +10,7 @@ import type { ColumnKind } from "../../storage/store-dialect.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { projectionKey, projectRecord, type ProjectedParts } from "../selection/projection.js";
+import { changingRows } from "./changing-rows.js";
 import type { PlainRecord } from "./plain-record.js";
 import type { RowValues } from "./write-values.js";
 
@@ -67,7 +68,10 @@ export async function insertPacked(
     rows.map(({ id, now, given }) => [dialect.packValues(engineShape.kinds, [id, now, now]) as string, given]),
   );
   const text = insertText(context, db, collection, parts);
-  const { rows: inserted } = await db.executeQuery<StoreRow>(CompiledQuery.raw(text, [packed]));
+  const ids = rows.map(({ id }) => id);
+  const { rows: inserted } = await changingRows(context, db, collection, ids, () =>
+    db.executeQuery<StoreRow>(CompiledQuery.raw(text, [packed])),
+  );
   return new Map(inserted.map(({ id, item }) => [id as string, JSON.parse(item as string) as PlainRecord]));
 }
 

@@ -7,6 +7,7 @@ import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { allFields, projectionKey, projectRecord, type ProjectedParts } from "../selection/projection.js";
 import type { PlainRecord } from "./plain-record.js";
+import { changingRows } from "./changing-rows.js";
 import type { NewRow } from "./new-row.js";
 
 /** A row in the transaction, and the record that the caller may read of it. */
@@ -26,7 +27,10 @@ export async function insertRows(
   const columns = Object.keys(rows[0] ?? {});
   const text = insertText(context, db, collection, { rows, columns, parts });
   const values = rows.flatMap((row) => columns.map((name) => row[name]));
-  const { rows: inserted } = await db.executeQuery<StoreRow>(CompiledQuery.raw(text, values));
+  const ids = rows.map(({ id }) => id);
+  const { rows: inserted } = await changingRows(context, db, collection, ids, () =>
+    db.executeQuery<StoreRow>(CompiledQuery.raw(text, values)),
+  );
   // SQLite does not promise the order of RETURNING.
   const byId = new Map(inserted.map((row) => [row["id"], JSON.parse(row["item"] as string) as PlainRecord]));
   return rows.map(({ id }) => ({ id, record: byId.get(id) as PlainRecord }));

@@ -9,6 +9,7 @@ import { relationTarget } from "../../schema/relation-target.js";
 import type { StoreExecutor } from "../../storage/storage.js";
 import { epochEnd } from "../auth/epoch-bump.js";
 import type { RecordContext } from "../record-context.js";
+import { changingRows } from "./changing-rows.js";
 import { deletedRows, idsIn, liveRows, valueIn } from "./row-predicates.js";
 import { timestampAfter } from "../update-record.js";
 
@@ -36,10 +37,12 @@ export async function removeWithReferences(
   const requiring: RequiringRow[] = [];
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { collection: from, ids } = next;
-    await db
-      .deleteFrom(from.name)
-      .where(idsIn(context.services.dialect, from, ids))
-      .execute();
+    await changingRows(context, db, from, ids, () =>
+      db
+        .deleteFrom(from.name)
+        .where(idsIn(context.services.dialect, from, ids))
+        .execute(),
+    );
     for (const referrer of referrersOf(context, from)) {
       const left = await dropReferences(context, db, referrer, new Set(ids));
       requiring.push(...left.requiring);
@@ -129,11 +132,13 @@ async function setReference(
   const value = type.isMultiple(field) ? type.encode(left, field) : null;
   // Else who may delete a record could read from `updated` which others point to it through a hidden field.
   const updated = field.hidden ? row.updated : timestampAfter(context, row.updated);
-  await db
-    .updateTable(collection.name)
-    .set({ [field.name]: value, updated })
-    .where(idsIn(context.services.dialect, collection, [row.id]))
-    .execute();
+  await changingRows(context, db, collection, [row.id], () =>
+    db
+      .updateTable(collection.name)
+      .set({ [field.name]: value, updated })
+      .where(idsIn(context.services.dialect, collection, [row.id]))
+      .execute(),
+  );
 }
 
 /** Hides a record, and the live records that hang on it by cascadeDelete where their collection can hide them. */
@@ -145,12 +150,14 @@ export async function hideWithDependants(
   deleted: string,
 ): Promise<void> {
   await eachDependant(context, db, collection, id, async (from, ids) => {
-    await db
-      .updateTable(from.name)
-      .set({ deleted, ...epochEnd(from) })
-      .where(idsIn(context.services.dialect, from, ids))
-      .where(liveRows(from))
-      .execute();
+    await changingRows(context, db, from, ids, () =>
+      db
+        .updateTable(from.name)
+        .set({ deleted, ...epochEnd(from) })
+        .where(idsIn(context.services.dialect, from, ids))
+        .where(liveRows(from))
+        .execute(),
+    );
   });
 }
 
@@ -163,13 +170,15 @@ export async function showWithDependants(
   deleted: string,
 ): Promise<void> {
   await eachDependant(context, db, collection, id, async (from, ids) => {
-    await db
-      .updateTable(from.name)
-      .set({ deleted: null })
-      .where(idsIn(context.services.dialect, from, ids))
-      .where(deletedRows(from))
-      .where(sql<boolean>`${sql.ref(`${from.name}.deleted`)} = ${deleted}`)
-      .execute();
+    await changingRows(context, db, from, ids, () =>
+      db
+        .updateTable(from.name)
+        .set({ deleted: null })
+        .where(idsIn(context.services.dialect, from, ids))
+        .where(deletedRows(from))
+        .where(sql<boolean>`${sql.ref(`${from.name}.deleted`)} = ${deleted}`)
+        .execute(),
+    );
   });
 }
 

@@ -75,6 +75,7 @@ class WriteGroup {
         this.#outcomes.set(write, end.given);
         return;
       }
+      end.listeners.end(false);
     }
     await this.#runWork(write);
   }
@@ -103,7 +104,8 @@ class WriteGroup {
     const options = { name: this.#name, deadlineMs: first.options.deadlineMs, isOneStatement };
     const end = await this.#runShortcut(writes, (db) => run(db, items), options);
     if (end.kind === "lost") return;
-    if (end.kind === "refused" && !isOneStatement) await this.#undo(end.listeners);
+    if (end.kind === "refused" && isOneStatement) end.listeners.end(false);
+    else if (end.kind === "refused") await this.#undo(end.listeners);
     for (const [index, write] of writes.entries()) {
       const outcome = end.kind === "done" ? end.given[index] : undefined;
       if (outcome !== undefined) this.#outcomes.set(write, outcome);
@@ -122,8 +124,6 @@ class WriteGroup {
     this.#listeners.push(end.listeners);
     if (end.kind === "lost") {
       this.#loss = end.isOwn ? { error: end.error, by: writes } : { error: end.error };
-    } else if (end.kind === "refused" && options.isOneStatement) {
-      end.listeners.end(false);
     }
     return end;
   }
