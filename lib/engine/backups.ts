@@ -7,6 +7,8 @@ import { deleteBackup } from "../backup/delete-backup.js";
 import type { BackupDescription } from "../backup/describe-backup.js";
 import { listBackups } from "../backup/list-backups.js";
 import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
+import { pruneBackups, type PruneOptions, type PruneReport } from "../backup/retention/prune-backups.js";
+import type { RetentionPolicy } from "../backup/retention/retention-policy.js";
 import { createAll, type CreateAllOptions, type CreateAllReport } from "../backup/sets/create-all.js";
 import { deleteSet } from "../backup/sets/delete-set.js";
 import type { BackupSetDescription } from "../backup/sets/describe-set.js";
@@ -62,6 +64,21 @@ export class Backups {
   /** All sets that `createAll` has made, oldest first. */
   listSets(): ResultAsync<readonly BackupSetDescription[], EngineError> {
     return callEngine(this.#core, () => listSets(this.#context));
+  }
+
+  /**
+   * Removes the backups and sets that the policy does not keep. Whatever it says, the newest backup of each database and the
+   * last proven one stay, and so does what a kept set needs. With `dryRun` nothing is removed, and the report says what would be.
+   *
+   * @returns what has come of it; `request_invalid` naming what is wrong with the policy; the `storage_…` codes of the store.
+   * @example
+   * ```ts
+   * const pruned = await engine.backups.prune({ keepDaily: 7, keepWeekly: 4 }, { dryRun: true });
+   * if (pruned.isOk()) console.log(pruned.value.removed);
+   * ```
+   */
+  prune(policy: RetentionPolicy, options: PruneOptions = {}): ResultAsync<PruneReport, EngineError> {
+    return callEngine(this.#core, () => pruneBackups(this.#context, policy, options));
   }
 
   /** Removes a set, and none of the backups in it. `backup_not_found`. */
