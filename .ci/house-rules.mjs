@@ -32,6 +32,7 @@ export const doors = {
   jose: "^lib/access/token\\.ts$",
   "write-file-atomic": "^lib/(access/secret|backup/local-notes)\\.ts$",
   kysely: "^lib/(storage|query|schema|records|access|databases|backup)/",
+  croner: "^lib/backup/schedule/cron-times\\.ts$",
   "@aws-sdk/client-s3": "^lib/backup/store/s3/",
   "lru-cache": "^(lib|adapters/http)/",
   "find-my-way": "^adapters/http/routes/route-table\\.ts$",

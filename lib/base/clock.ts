@@ -4,6 +4,18 @@
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
+  /**
+   * Calls back once, after so many milliseconds; gives what cancels that. Default: the machine's timer, which keeps no process
+   * alive. For tests: a clock that is turned rings at its own time.
+   */
+  setTimer?(delayMs: number, ring: () => void): () => void;
+}
+
+/** Calls back once, after so many milliseconds of the clock; gives what cancels that. */
+export function setTimer(clock: Clock, delayMs: number, ring: () => void): () => void {
+  if (clock.setTimer) return clock.setTimer(delayMs, ring);
+  const timer = setTimeout(ring, delayMs).unref();
+  return () => clearTimeout(timer);
 }
 
 /** The machine's clock. */

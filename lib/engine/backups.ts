@@ -1,14 +1,17 @@
 // engine.backups: copies of databases that can be proven and restored.
 import type { EngineError } from "../base/errors.js";
-import type { ResultAsync } from "../base/result.js";
+import { ok, type ResultAsync } from "../base/result.js";
 import type { BackupContext } from "../backup/backup-context.js";
 import { createBackup, type CreateBackupOptions } from "../backup/create-backup.js";
 import { deleteBackup } from "../backup/delete-backup.js";
 import type { BackupDescription } from "../backup/describe-backup.js";
+import type { LocalNotes } from "../backup/local-notes.js";
 import { listBackups } from "../backup/list-backups.js";
 import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
 import { pruneBackups, type PruneOptions, type PruneReport } from "../backup/retention/prune-backups.js";
 import type { RetentionPolicy } from "../backup/retention/retention-policy.js";
+import { BackupSchedules, type BackupScheduleStatus } from "../backup/schedule/backup-schedules.js";
+import type { BackupScheduleOptions } from "../backup/schedule/schedule-options.js";
 import { createAll, type CreateAllOptions, type CreateAllReport } from "../backup/sets/create-all.js";
 import { deleteSet } from "../backup/sets/delete-set.js";
 import type { BackupSetDescription } from "../backup/sets/describe-set.js";
@@ -22,11 +25,13 @@ import { callEngine, type EngineCore } from "./run-in-database.js";
 export class Backups {
   readonly #core: EngineCore;
   readonly #context: BackupContext;
+  readonly #schedules: BackupSchedules;
 
   /** @internal */
-  constructor(core: EngineCore, context: BackupContext) {
+  constructor(core: EngineCore, context: BackupContext, notes: LocalNotes) {
     this.#core = core;
     this.#context = context;
+    this.#schedules = new BackupSchedules(context, notes);
   }
 
   /**
@@ -79,6 +84,32 @@ export class Backups {
    */
   prune(policy: RetentionPolicy, options: PruneOptions = {}): ResultAsync<PruneReport, EngineError> {
     return callEngine(this.#core, () => pruneBackups(this.#context, policy, options));
+  }
+
+  /**
+   * Backs up all databases at the moments of a cron text from now on, and removes what the policy does not keep. A moment
+   * that was missed because the engine was not running is made up for once; one that comes while the former run goes on is left out.
+   * Errors are logged and stand in {@link Backups.schedules}; a run ends early when the engine is closed.
+   *
+   * @returns how it stands; `request_invalid` naming what is wrong.
+   * @example
+   * ```ts
+   * const scheduled = await engine.backups.schedule({ cron: "0 3 * * *", policy: { keepDaily: 7, keepWeekly: 4 } });
+   * if (scheduled.isOk()) console.log(scheduled.value.nextRunAt);
+   * ```
+   */
+  schedule(options: BackupScheduleOptions): ResultAsync<BackupScheduleStatus, EngineError> {
+    return callEngine(this.#core, () => this.#schedules.start(options));
+  }
+
+  /** How the schedules of this engine stand, with what their last runs came to. */
+  schedules(): ResultAsync<readonly BackupScheduleStatus[], EngineError> {
+    return callEngine(this.#core, async () => ok(this.#schedules.statuses));
+  }
+
+  /** Ends the schedule of the name, default "default", after a run that is under way was told to end. Whether there was one. */
+  unschedule(name = "default"): ResultAsync<boolean, EngineError> {
+    return callEngine(this.#core, async () => ok(await this.#schedules.end(name)));
   }
 
   /** Removes a set, and none of the backups in it. `backup_not_found`. */
@@ -146,11 +177,12 @@ export class Backups {
   }
 
   /**
-   * Keeps what the next run of the engine can use.
+   * Stops the schedules, and keeps what the next run of the engine can use.
    *
    * @internal Runs when the engine closes.
    */
   async stop(): Promise<void> {
+    await this.#schedules.stop();
     await this.#context.memory.save();
   }
 }

@@ -94,8 +94,9 @@ export class TenantEngine {
     this.superusers = new Superusers(this.#core);
     this.stats = new Stats(this.#core);
     const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), ...settings } = options.backups;
-    const memory = new BackupMemory(createLocalNotes(this.dataDir, options.logger), fleet.storage);
-    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings });
+    const notes = createLocalNotes(this.dataDir, options.logger);
+    const memory = new BackupMemory(notes, fleet.storage);
+    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings }, notes);
   }
 
   /**

@@ -58,7 +58,7 @@ const defaultConcurrency = 2;
  * do. What fails for one database is in the report.
  */
 export async function createAll(context: BackupContext, options: CreateAllOptions = {}): Outcome<CreateAllReport> {
-  const settings = readSettings(options);
+  const settings = readCreateAll(options);
   if (settings.isErr()) return err(settings.error);
   const { concurrency, signal, onProgress } = settings.value;
   const { fleet, store } = context;
@@ -87,12 +87,13 @@ export async function createAll(context: BackupContext, options: CreateAllOption
   return ok({ set: set.value, createdAt, total: names.value.length, copied, unchanged, failed });
 }
 
-type Settings = Pick<CreateAllOptions, "databases" | "signal" | "onProgress"> & {
+/** What a caller's options say, checked; whether the databases are there is not. */
+export type CreateAllSettings = Pick<CreateAllOptions, "databases" | "signal" | "onProgress"> & {
   readonly concurrency: number;
   readonly copyUnchanged: boolean;
 };
 
-function readSettings(options: CreateAllOptions): Result<Settings, EngineError> {
+export function readCreateAll(options: CreateAllOptions): Result<CreateAllSettings, EngineError> {
   const read = readCallOptions(options, {
     databases: "any",
     concurrency: "any",
@@ -103,6 +104,10 @@ function readSettings(options: CreateAllOptions): Result<Settings, EngineError> 
   if (read.isErr()) return err(read.error);
   const { concurrency = defaultConcurrency, copyUnchanged = false, databases, signal, ...rest } = read.value;
   if (databases !== undefined && !isList(databases)) return invalid("databases", "databases is a list of names.");
+  for (const name of databases ?? []) {
+    const checked = checkDatabaseName(name);
+    if (checked.isErr()) return err(checked.error);
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) return invalid("signal", "signal is an AbortSignal.");
   return readConcurrency(concurrency).map((concurrency) => ({
     ...rest,
@@ -118,11 +123,8 @@ async function namesOfSet({ fleet }: BackupContext, chosen: readonly string[] | 
   if (listed.isErr()) return err(listed.error);
   const present = listed.value.filter(({ status }) => status === "ready").map(({ name }) => name);
   if (chosen === undefined) return ok(present);
-  for (const name of chosen) {
-    const checked = checkDatabaseName(name);
-    if (checked.isErr()) return err(checked.error);
-    if (!present.includes(name)) return databaseNotFound(name);
-  }
+  const missing = chosen.find((name) => !present.includes(name));
+  if (missing !== undefined) return databaseNotFound(missing);
   return ok(present.filter((name) => name === defaultDatabaseName || chosen.includes(name)));
 }
 
