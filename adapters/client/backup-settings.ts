@@ -51,7 +51,7 @@ export interface RestoreBackupOptions extends CallOptions {
 const listNames = { ...callOptionNames, database: true } as const satisfies OptionNames<ListBackupsOptions>;
 const restoreNames = { ...callOptionNames, as: true } as const satisfies OptionNames<RestoreBackupOptions>;
 
-/** `client.settings.backups`. */
+/** `client.settings.backups`. A server without these routes answers `route_not_found`. */
 export class BackupSettings {
   readonly #scope: ClientScope;
 
