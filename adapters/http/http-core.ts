@@ -10,6 +10,7 @@ import { HttpRefusal, type Refusal } from "./http-refusal.js";
 import { readQuery } from "./query-parameters.js";
 import { RateLimiter } from "./rate-limit.js";
 import { readBody } from "./request-body.js";
+import { fromElsewhere, isFromElsewhere } from "./foreign-page.js";
 import { guestScope, homeOf, resolveScope, type RequestScope } from "./request-scope.js";
 import type { Route, RouteCall } from "./routes/route.js";
 import { routes, RouteTable, type FoundRoute } from "./routes/route-table.js";
@@ -111,6 +112,7 @@ export class HttpCore {
       route.access === "signIn" ? guestScope(request) : await resolveScope(this.#engine, this.#options, request);
     if (scope.isErr()) return err(scope.error);
     trace.scope = scope.value;
+    if (scope.value.isOfApp && isFromElsewhere(request, this.#cors)) return err(fromElsewhere());
     return this.#runFor(route, call, scope.value, address);
   }
 

@@ -1,14 +1,14 @@
 // Between Node's request and response and the core's plain values. Express, Connect and Koa hand over the same two
 // objects, so they use this face too.
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { TenantEngine } from "../../lib/index.js";
-import { belowBase, splitTarget } from "./base-path.js";
-import type { BodySource, HeaderList, HttpAnswer, HttpRequest } from "./exchange.js";
+import type { BodySource, HttpRequest } from "./exchange.js";
 import { HttpCore } from "./http-core.js";
 import { resolveHttpOptions, type HttpOptions } from "./http-options.js";
-import { readNodeBody, drainNodeBody } from "./node-body.js";
+import { sendNodeAnswer } from "./node-answer.js";
+import { readNodeBody } from "./node-body.js";
+import { RawHeaders } from "./node-headers.js";
+import { targetOf } from "./node-target.js";
 
 /** Called when a request is not for the API, and never with an error: every other request is answered. */
 export type NextCall = (error?: unknown) => void;
@@ -24,8 +24,6 @@ export type NodeListener<Request extends IncomingMessage = IncomingMessage> = (
 interface FrameworkRequest extends IncomingMessage {
   /** What a parser in front has made of the body. */
   readonly body?: unknown;
-  /** The target before a mount prefix was taken off. */
-  readonly originalUrl?: unknown;
 }
 
 /**
@@ -81,7 +79,7 @@ export function createNodeAnswerer<Source>(
       // Nothing of ours is there.
       path: target.path ?? "",
       query: target.query,
-      headers: new RawHeaders(request.rawHeaders, mostHeadersOf(request)),
+      headers: new RawHeaders(request),
       body: bodyOf(request, parsedBody),
       address: request.socket.remoteAddress,
       isAborted: () => response.destroyed || request.socket.destroyed,
@@ -89,7 +87,7 @@ export function createNodeAnswerer<Source>(
     };
     const answer = await core.handle(exchange);
     try {
-      await send(request, response, answer);
+      await sendNodeAnswer(request, response, answer);
     } catch (thrown) {
       // The app has begun an answer of its own, or ended the connection: there is nobody left to tell.
       resolved.logger?.error({ err: thrown }, "an answer could not be sent");
@@ -99,115 +97,8 @@ export function createNodeAnswerer<Source>(
   };
 }
 
-/** The path below the API, undefined for a request to somebody else. */
-function targetOf(request: IncomingMessage, basePath: string): { path: string | undefined; query: string } {
-  const { path, query } = splitTarget(originForm(request.url ?? "/"));
-  if (basePath !== "" && isStripped(request, path, basePath)) return { path, query };
-  return { path: belowBase(path, basePath), query };
-}
-
-/** Whether the framework was mounted at the base path itself, and has taken it off. */
-function isStripped(request: FrameworkRequest, path: string, basePath: string): boolean {
-  const { originalUrl } = request;
-  if (typeof originalUrl !== "string" || originalUrl === request.url) return false;
-  const original = splitTarget(originForm(originalUrl)).path;
-  return original.endsWith(basePath + path) || (path === "/" && original.endsWith(basePath));
-}
-
-/** A proxy may send the whole URL as the target. */
-function originForm(target: string): string {
-  return target.startsWith("/") ? target : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, "");
-}
-
-// Half of what Node keeps by default.
-const mostHeaders = 1_000;
-
-/**
- * Node drops the headers behind the 2,000th, or the server's `maxHeadersCount`-th, and says nothing: a gateway's `x-dbname`
- * that stands last would be overlooked.
- */
-function mostHeadersOf({ socket }: IncomingMessage): number {
-  const { server } = socket as { readonly server?: { readonly maxHeadersCount?: number | null } };
-  return Math.min(mostHeaders, server?.maxHeadersCount || mostHeaders);
-}
-
-/** Headers as they were sent, names and values in turn. */
-class RawHeaders implements HeaderList {
-  readonly isCut: boolean;
-  readonly #raw: readonly string[];
-
-  constructor(raw: readonly string[], most: number) {
-    this.#raw = raw;
-    this.isCut = raw.length >= 2 * most;
-  }
-
-  values(name: string): readonly string[] {
-    const raw = this.#raw;
-    const values: string[] = [];
-    for (let at = 0; at < raw.length; at += 2) {
-      const each = raw[at] as string;
-      if (each.length === name.length && (each === name || each.toLowerCase() === name))
-        values.push(raw[at + 1] as string);
-    }
-    return values;
-  }
-}
-
 /** A body that somebody has read already is what he left of it. */
 const bodyOf = (request: IncomingMessage, parsed: unknown): BodySource =>
   request.readableDidRead
     ? { kind: "parsed", value: parsed }
     : { kind: "unread", read: (limits) => readNodeBody(request, limits) };
-
-async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
-  const { status, body } = answer;
-  if (response.destroyed || response.headersSent) return;
-  const text = typeof body === "string" || body instanceof Uint8Array ? body : undefined;
-  const headers: string[] = answer.headers.flat();
-  if (text !== undefined) headers.push("content-length", String(Buffer.byteLength(text)));
-  // What is left of a body that nobody will read would be taken for the next request.
-  const isRest = !request.complete && hasBody(request);
-  if (isRest && request.httpVersionMajor === 1) headers.push("connection", "close");
-  writeHead(response, status, headers);
-  if (request.method === "HEAD" || body === null) response.end();
-  else if (text === undefined) await stream(response, body as AsyncIterable<Uint8Array>);
-  else if (isRest) await sendBeforeRest(request, response, text);
-  else response.end(text);
-}
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-
-/** Adds to headers that the app has set before, and replaces those of the same name; cookies and `Vary` stay beside ours. */
-function writeHead(response: ServerResponse, status: number, headers: string[]): void {
-  if (response.getHeaderNames().length === 0) {
-    response.writeHead(status, headers);
-    return;
-  }
-  for (let at = 0; at < headers.length; at += 2) {
-    const [name, value] = [headers[at] as string, headers[at + 1] as string];
-    if (name === "vary" || name === "set-cookie") response.appendHeader(name, value);
-    else response.setHeader(name, value);
-  }
-  response.writeHead(status);
-}
-
-/** A client that is still sending hears the answer only if somebody takes what he sends. */
-async function sendBeforeRest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  text: string | Uint8Array,
-): Promise<void> {
-  response.write(text);
-  await drainNodeBody(request);
-  response.end();
-}
-
-async function stream(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    await pipeline(Readable.from(body, { objectMode: false }), response);
-  } catch {
-    // The client went away, or the source failed after the head was sent: the connection is cut, so that nobody takes half for all.
-    response.destroy();
-  }
-}
