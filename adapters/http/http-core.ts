@@ -2,15 +2,15 @@
 // the web, and decides nothing that the engine decides.
 import { randomUUID } from "node:crypto";
 import { EngineError, err, ok, type Result, type TenantEngine } from "../../lib/index.js";
-import { CorsPolicy } from "./cors.js";
-import { errorAnswer } from "./error-answer.js";
+import { CorsPolicy } from "./guard/cors.js";
+import { errorAnswer } from "./answer/error-answer.js";
 import type { Header, HttpAnswer, HttpRequest } from "./exchange.js";
 import type { ResolvedHttpOptions } from "./http-options.js";
-import { HttpRefusal, type Refusal } from "./http-refusal.js";
-import { readQuery } from "./query-parameters.js";
-import { RateLimiter } from "./rate-limit.js";
-import { readBody } from "./request-body.js";
-import { fromElsewhere, isFromElsewhere } from "./foreign-page.js";
+import { HttpRefusal, type Refusal } from "./answer/http-refusal.js";
+import { readQuery } from "./request/query-parameters.js";
+import { RateLimiter } from "./guard/rate-limit.js";
+import { readBody } from "./request/request-body.js";
+import { fromElsewhere, isFromElsewhere } from "./guard/foreign-page.js";
 import { guestScope, homeOf, resolveScope, type RequestScope } from "./request-scope.js";
 import type { Route, RouteCall } from "./routes/route.js";
 import { routes, RouteTable, type FoundRoute } from "./routes/route-table.js";

@@ -1,8 +1,8 @@
 // What an app may say about its API, and what holds where it says nothing. A wrong option is the programmer's mistake,
 // so it throws, when the handler is made and not at the first request.
 import type { Clock, Logger, Principal } from "../../lib/index.js";
-import type { CorsOptions } from "./cors.js";
-import type { RateLimit } from "./rate-limit.js";
+import type { CorsOptions } from "./guard/cors.js";
+import type { RateLimit } from "./guard/rate-limit.js";
 
 /** Option `rateLimit`. What is left out keeps its default. */
 export interface RateLimitOptions {
@@ -79,8 +79,8 @@ const defaultBatchRequests = 100;
 
 /** Checks and completes the options. Throws a `TypeError` that names the wrong one. */
 export function resolveHttpOptions<Request>(options: HttpOptions<Request> = {}): ResolvedHttpOptions {
-  const { basePath = "/api", bodyTimeoutMs, batchRequests, superuserLogin = true, openapi = "superusers" } = options;
   checkNames("options", options, optionNames);
+  const { basePath = "/api", bodyTimeoutMs, batchRequests, superuserLogin = true, openapi = "superusers" } = options;
   const isPath = typeof basePath === "string" && /^(?:\/[\w.~-]+)*\/?$/.test(basePath);
   demand(isPath, 'basePath is a path such as "/api", or "/".');
   for (const name of ["principal", "clientAddress"] as const) {

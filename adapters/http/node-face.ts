@@ -5,10 +5,10 @@ import type { TenantEngine } from "../../lib/index.js";
 import type { BodySource, HttpRequest } from "./exchange.js";
 import { HttpCore } from "./http-core.js";
 import { resolveHttpOptions, type HttpOptions } from "./http-options.js";
-import { sendNodeAnswer } from "./node-answer.js";
-import { readNodeBody } from "./node-body.js";
-import { RawHeaders } from "./node-headers.js";
-import { targetOf } from "./node-target.js";
+import { sendNodeAnswer } from "./node/node-answer.js";
+import { readNodeBody } from "./node/node-body.js";
+import { RawHeaders } from "./node/node-headers.js";
+import { targetOf } from "./node/node-target.js";
 
 /** Called when a request is not for the API, and never with an error: every other request is answered. */
 export type NextCall = (error?: unknown) => void;

@@ -12,7 +12,7 @@ import {
 } from "../../lib/index.js";
 import type { HttpRequest } from "./exchange.js";
 import type { ResolvedHttpOptions } from "./http-options.js";
-import { readDatabaseName, readToken } from "./request-headers.js";
+import { readDatabaseName, readToken } from "./request/request-headers.js";
 
 /** The database of who names none and has none; superusers stand in it. */
 const guestDatabase = "default";

@@ -1,7 +1,7 @@
 // Between the web's Request and Response and the core's plain values.
 import { EngineError, type Logger, type TenantEngine } from "../../lib/index.js";
-import { belowBase } from "./base-path.js";
-import { errorAnswer } from "./error-answer.js";
+import { belowBase } from "./request/base-path.js";
+import { errorAnswer } from "./answer/error-answer.js";
 import type { BodyBytes, BodyLimits, BodySource, ByteStream, HeaderList, HttpAnswer } from "./exchange.js";
 import { HttpCore } from "./http-core.js";
 import { resolveHttpOptions, type HttpOptions, type ResolvedHttpOptions } from "./http-options.js";

@@ -1,6 +1,6 @@
 // The handlers of a catch-all route. They hold no logic of their own: the web face answers.
 import type { EngineError, Result, TenantEngine } from "../../lib/index.js";
-import { belowBase } from "../http/base-path.js";
+import { belowBase } from "../http/request/base-path.js";
 import { resolveHttpOptions, type HttpOptions } from "../http/http-options.js";
 import { createWebAnswerer, failureResponse } from "../http/web-face.js";
 

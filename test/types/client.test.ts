@@ -3,7 +3,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type * as client from "../../adapters/client/index.js";
 import { ClientError, TenantClient } from "../../adapters/client/index.js";
-import type { HttpRefusalCode } from "../../adapters/http/http-refusal.js";
+import type { HttpRefusalCode } from "../../adapters/http/answer/http-refusal.js";
 import type { HttpHandler } from "../../adapters/http/index.js";
 import type * as engine from "../../lib/index.js";
 

@@ -1,6 +1,6 @@
 // What goes in and out of the routes, in JSON Schema, apart from records.
 import { errorCodes, fieldTypeNames, ruleNames } from "../../../lib/index.js";
-import { httpRefusals } from "../http-refusal.js";
+import { httpRefusals } from "../answer/http-refusal.js";
 import type { FixedSchema } from "./schema-reference.js";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 // The description of the API: every route of the table, and for routes on records one path for each collection.
 import { engineVersion, type RecordSchemas } from "../../../lib/index.js";
-import { errorStatuses } from "../error-answer.js";
-import type { QueryShape } from "../query-parameters.js";
+import { errorStatuses } from "../answer/error-answer.js";
+import type { QueryShape } from "../request/query-parameters.js";
 import type { Route } from "../routes/route.js";
 import { apiSchemas, errorSchema, pageOf, signedIn, type JsonSchema } from "./api-schemas.js";
 import type { CollectionSchema, SchemaReference } from "./schema-reference.js";

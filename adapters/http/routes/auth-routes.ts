@@ -9,7 +9,7 @@ import {
   type Result,
   type SignedIn,
 } from "../../../lib/index.js";
-import { valueAnswer } from "../answers.js";
+import { valueAnswer } from "../answer/answers.js";
 import { bodyObject, bodyTexts } from "./body-object.js";
 import { noQuery, route, type Route, type SignInCall } from "./route.js";
 

@@ -1,9 +1,9 @@
 // What a batch asks for: an untrusted list of requests to steps on records. Must never let a step name another database
 // or another caller.
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
-import { belowBase, splitTarget } from "../base-path.js";
-import { BatchRefusal, type Refusal } from "../http-refusal.js";
-import { readQuery, type QueryValues } from "../query-parameters.js";
+import { belowBase, splitTarget } from "../request/base-path.js";
+import { BatchRefusal, type Refusal } from "../answer/http-refusal.js";
+import { readQuery, type QueryValues } from "../request/query-parameters.js";
 import { noQuery } from "./route.js";
 import { selectionQuery } from "./record-routes.js";
 

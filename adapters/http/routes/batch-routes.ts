@@ -1,7 +1,7 @@
 // /batch: several writes in one transaction of one database, all or nothing.
 import { err, ok, type Collection, type Outcome, type Result, type Transaction } from "../../../lib/index.js";
-import { valueAnswer } from "../answers.js";
-import { BatchRefusal, type Refusal } from "../http-refusal.js";
+import { valueAnswer } from "../answer/answers.js";
+import { BatchRefusal, type Refusal } from "../answer/http-refusal.js";
 import { readBatch, type BatchStep } from "./batch-requests.js";
 import { bodyObject } from "./body-object.js";
 import { noQuery, route, type CallerCall, type Route } from "./route.js";

@@ -1,6 +1,6 @@
 // A body that must be an object with known properties.
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
-import type { Refusal } from "../http-refusal.js";
+import type { Refusal } from "../answer/http-refusal.js";
 import type { RouteCall } from "./route.js";
 
 /** The body as an object, as its sender meant it; what stands in it is the engine's to check. */

@@ -1,6 +1,6 @@
 // /collections: the schema that all databases share. A list comes in pages, as records do.
 import { EngineError, err, ok, type CollectionDefinition, type Result } from "../../../lib/index.js";
-import { emptyAnswer, valueAnswer } from "../answers.js";
+import { emptyAnswer, valueAnswer } from "../answer/answers.js";
 import { bodyObject } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
 

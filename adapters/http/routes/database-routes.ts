@@ -1,6 +1,6 @@
 // /databases: which databases there are.
 import { err, ok } from "../../../lib/index.js";
-import { emptyAnswer, valueAnswer } from "../answers.js";
+import { emptyAnswer, valueAnswer } from "../answer/answers.js";
 import { bodyTexts } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
 

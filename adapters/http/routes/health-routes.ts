@@ -1,6 +1,6 @@
 // Whether the process answers. Asks no database, so that a busy one does not look dead.
 import { engineVersion, ok } from "../../../lib/index.js";
-import { valueAnswer } from "../answers.js";
+import { valueAnswer } from "../answer/answers.js";
 import { noQuery, route, type Route } from "./route.js";
 
 export const healthRoutes: readonly Route[] = [

@@ -1,6 +1,6 @@
 // /openapi.json: the description of the API for the present collections.
 import { EngineError, err } from "../../../lib/index.js";
-import { valueAnswer } from "../answers.js";
+import { valueAnswer } from "../answer/answers.js";
 import { describeApi } from "../openapi/describe-api.js";
 import { noQuery, route, type Route } from "./route.js";
 

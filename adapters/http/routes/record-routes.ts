@@ -1,6 +1,6 @@
 // /collections/:collection/records: the records of the database, as its caller may see and change them.
 import { err } from "../../../lib/index.js";
-import { emptyAnswer, jsonAnswer, valueAnswer } from "../answers.js";
+import { emptyAnswer, jsonAnswer, valueAnswer } from "../answer/answers.js";
 import { bodyObject } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
 

@@ -1,7 +1,7 @@
 // All routes, and which of them a request means. The one door to the router.
 import findMyWay from "find-my-way";
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
-import { HttpRefusal, type Refusal } from "../http-refusal.js";
+import { HttpRefusal, type Refusal } from "../answer/http-refusal.js";
 import { authRoutes } from "./auth-routes.js";
 import { batchRoutes } from "./batch-routes.js";
 import { collectionRoutes } from "./collection-routes.js";

@@ -3,9 +3,9 @@
 import type { Database, ErrorCode, Principal, Result, Superuser, TenantEngine, User } from "../../../lib/index.js";
 import type { HttpAnswer } from "../exchange.js";
 import type { ResolvedHttpOptions } from "../http-options.js";
-import type { Refusal } from "../http-refusal.js";
-import type { QueryShape, QueryValues } from "../query-parameters.js";
-import type { BodyKind } from "../request-body.js";
+import type { Refusal } from "../answer/http-refusal.js";
+import type { QueryShape, QueryValues } from "../request/query-parameters.js";
+import type { BodyKind } from "../request/request-body.js";
 import type { SchemaReference } from "../openapi/schema-reference.js";
 
 export type RouteMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -1,7 +1,7 @@
 // /rules: rules over whole databases.
 import { err } from "../../../lib/index.js";
 import type { DatabaseRuleDefinition } from "../../../lib/index.js";
-import { emptyAnswer, valueAnswer } from "../answers.js";
+import { emptyAnswer, valueAnswer } from "../answer/answers.js";
 import { bodyObject } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
 

@@ -1,5 +1,5 @@
 // /stats: what the engine, or one of its databases, holds and does.
-import { valueAnswer } from "../answers.js";
+import { valueAnswer } from "../answer/answers.js";
 import { noQuery, route, type Route } from "./route.js";
 
 export const statsRoutes: readonly Route[] = [

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { errorStatuses } from "../../../adapters/http/error-answer.js";
+import { errorStatuses } from "../../../adapters/http/answer/error-answer.js";
 import { errorCodes } from "../../../lib/base/errors.js";
 import { defaultLimits } from "../../../lib/base/limits.js";
 import { fieldTypeNames } from "../../../lib/schema/field-type.js";

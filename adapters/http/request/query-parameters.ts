@@ -1,6 +1,6 @@
 // The query string, as the route declares it. An unknown or repeated parameter is refused: `fitler=…` would otherwise
 // list everything.
-import { EngineError, err, ok, type Result } from "../../lib/index.js";
+import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 
 /** How a parameter is read: as it is, as a whole number, or as yes or no. */
 export type ParameterKind = "text" | "count" | "flag";

@@ -1,6 +1,6 @@
 // The bytes of Node's request, up to a size and a time. Must never wait for a client for ever.
 import type { IncomingMessage } from "node:http";
-import type { BodyBytes, BodyLimits } from "./exchange.js";
+import type { BodyBytes, BodyLimits } from "../exchange.js";
 
 /** Reads the whole body. Stops taking bytes at the limit; the rest is for {@link drainNodeBody}. */
 export function readNodeBody(request: IncomingMessage, { limitBytes, timeoutMs }: BodyLimits): Promise<BodyBytes> {

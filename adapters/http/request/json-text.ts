@@ -1,6 +1,6 @@
 // JSON of strangers: says where a text stops being JSON, and refuses what parsers disagree about. Must never recurse:
 // depth is the sender's choice.
-import { EngineError, err, ok, type Result } from "../../lib/index.js";
+import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 
 // A json field holds 100 levels; a batch puts a few more around a record.
 const maxDepth = 120;

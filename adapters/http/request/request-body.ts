@@ -1,7 +1,7 @@
 // A body of the right type and size, as a value: read here, or already parsed by the app.
-import { EngineError, err, ok, type Result } from "../../lib/index.js";
-import type { BodyBytes, BodyLimits, HttpRequest } from "./exchange.js";
-import { HttpRefusal, type Refusal } from "./http-refusal.js";
+import { EngineError, err, ok, type Result } from "../../../lib/index.js";
+import type { BodyBytes, BodyLimits, HttpRequest } from "../exchange.js";
+import { HttpRefusal, type Refusal } from "../answer/http-refusal.js";
 import { parseJsonText } from "./json-text.js";
 
 /** The part of a form that holds the JSON of a batch. */

@@ -1,6 +1,6 @@
 // Headers as Node received them, and whether it has dropped some.
 import type { IncomingMessage } from "node:http";
-import type { HeaderList } from "./exchange.js";
+import type { HeaderList } from "../exchange.js";
 
 // Half of what Node keeps by default.
 const mostHeaders = 1_000;

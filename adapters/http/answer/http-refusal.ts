@@ -1,5 +1,5 @@
 // What can be wrong with a request before the engine hears of it, beside the engine's own codes.
-import type { EngineError } from "../../lib/index.js";
+import type { EngineError } from "../../../lib/index.js";
 
 /** Refusals that only HTTP knows, with their status. */
 export const httpRefusals = {

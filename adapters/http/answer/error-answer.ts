@@ -1,8 +1,8 @@
 // From a refusal to its answer: the one table of statuses, and the one shape of error bodies. Must never let a cause,
 // a path or SQL out.
-import { EngineError, type ErrorCode } from "../../lib/index.js";
+import { EngineError, type ErrorCode } from "../../../lib/index.js";
 import { jsonAnswer } from "./answers.js";
-import type { Header, HttpAnswer } from "./exchange.js";
+import type { Header, HttpAnswer } from "../exchange.js";
 import { BatchRefusal, HttpRefusal, httpRefusals, type Refusal } from "./http-refusal.js";
 
 /** The status of each code of the engine. A code without one does not compile. */

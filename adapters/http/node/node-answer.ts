@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ByteStream, HttpAnswer } from "./exchange.js";
+import type { ByteStream, HttpAnswer } from "../exchange.js";
 import { drainNodeBody } from "./node-body.js";
 
 /** Writes an answer, and what a client still sends is taken or the connection closed behind it. */

@@ -2,7 +2,7 @@
 // would have come, had they come evenly.
 import { LRUCache } from "lru-cache";
 import { isIPv6 } from "node:net";
-import type { Clock } from "../../lib/index.js";
+import type { Clock } from "../../../lib/index.js";
 
 /** So many within so long a time; what was not used comes back evenly. */
 export interface RateLimit {

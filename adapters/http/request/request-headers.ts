@@ -1,7 +1,7 @@
 // The two headers that decide who asks and which database is meant. Must never guess: a request that can be read in two
 // ways is refused.
-import { EngineError, err, ok, type Result } from "../../lib/index.js";
-import type { HeaderList } from "./exchange.js";
+import { EngineError, err, ok, type Result } from "../../../lib/index.js";
+import type { HeaderList } from "../exchange.js";
 
 const printableAscii = /^[\x20-\x7e]*$/;
 

@@ -1,6 +1,6 @@
 // Which path of the API a request of Node means, under whatever prefix a framework has mounted it.
 import type { IncomingMessage } from "node:http";
-import { belowBase, splitTarget } from "./base-path.js";
+import { belowBase, splitTarget } from "../request/base-path.js";
 
 /** What a framework keeps beside the target. */
 interface MountedRequest extends IncomingMessage {

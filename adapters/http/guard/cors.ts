@@ -1,6 +1,6 @@
 // What browsers of other origins may do. Off unless the app names origins; must never answer `*` where credentials are
 // allowed.
-import type { Header, HeaderList, HttpAnswer, HttpRequest } from "./exchange.js";
+import type { Header, HeaderList, HttpAnswer, HttpRequest } from "../exchange.js";
 
 /** Option `cors`. */
 export interface CorsOptions {
@@ -27,11 +27,15 @@ export class CorsPolicy {
     this.#options = options;
   }
 
-  /** Whether an origin may call. */
-  allows(origin: string): boolean {
+  #allows(origin: string): boolean {
     const { origins } = this.#options;
     if (origins === "*") return true;
     return typeof origins === "function" ? origins(origin) : origins.includes(origin);
+  }
+
+  /** Whether an origin may also act with the user's cookies. */
+  allowsSessions(origin: string): boolean {
+    return this.#options.credentials === true && this.#allows(origin);
   }
 
   /** The headers for an answer to this request. */
@@ -45,7 +49,7 @@ export class CorsPolicy {
       ];
     // Also without an Origin: a cache must not give this answer to a request that has one.
     const varies: Header = ["vary", "Origin"];
-    if (origin === undefined || !this.allows(origin)) return [varies];
+    if (origin === undefined || !this.#allows(origin)) return [varies];
     const answered: Header[] = [
       varies,
       ["access-control-allow-origin", origin],

@@ -1,5 +1,5 @@
 // The answers that routes give.
-import type { Header, HttpAnswer } from "./exchange.js";
+import type { Header, HttpAnswer } from "../exchange.js";
 
 // Answers depend on headers that caches do not look at; one kept by a cache would be shown to another tenant.
 const jsonHeaders: readonly Header[] = [
