@@ -118,11 +118,11 @@ export function contextOf(
   const databaseName = store.name;
   const policy =
     principal === undefined ? trustedPolicy : policyOf({ principal, databaseId, databaseName, rules: fleet.rules });
-  const { read, readByKey, write } = callsOn(store, services);
-  return { databaseId, databaseName, scope, catalog, services, policy, read, readByKey, write };
+  const { read, readShared, readByKey, write } = callsOn(store, services);
+  return { databaseId, databaseName, scope, catalog, services, policy, read, readShared, readByKey, write };
 }
 
-type StoreCalls = Pick<RecordContext, "read" | "readByKey" | "write">;
+type StoreCalls = Pick<RecordContext, "read" | "readShared" | "readByKey" | "write">;
 
 const knownCalls = new WeakMap<Store, StoreCalls>();
 
@@ -132,6 +132,7 @@ function callsOn(store: Store, { limits }: RecordServices): StoreCalls {
   if (known) return known;
   const calls: StoreCalls = {
     read: (work) => store.read(work),
+    readShared: (key, work) => store.readShared(key, work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),
     write: (work, options) => store.write(work, { ...options, deadlineMs: limits.transactionMs }),
   };

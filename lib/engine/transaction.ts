@@ -25,6 +25,7 @@ export class Transaction {
     this.#context = {
       ...context,
       read: (work) => work(db),
+      readShared: (_, work) => work(db),
       readByKey: keyedReaderOf(db),
       // A call that fails undoes its own statements, so that a callback may go on after an Err without half a call in it.
       write: (work, { shortcut } = {}) => inSavepoint(db, work, shortcut),

@@ -5,6 +5,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { EngineError } from "../base/errors.js";
 import { ok, refuse, type Result } from "../base/result.js";
 import type { Sort, SortKey } from "./sort.js";
+import type { ParameterSlot } from "./values/bind-parameters.js";
 
 /** A value of a sort key in the last record of a page. */
 export type CursorValue = string | number | boolean | null;
@@ -56,12 +57,16 @@ function sign(key: Uint8Array, { databaseId, collectionId, sort, filter }: Curso
     .digest();
 }
 
-/** The predicate of the records that come after the values of a cursor. */
-export function afterCursor(sort: Sort, values: readonly CursorValue[]): RawBuilder<boolean> {
+/** The predicate of the records that come after the values of a cursor; slots stand for values that are not null. */
+export function afterCursor(sort: Sort, values: readonly (CursorValue | ParameterSlot)[]): RawBuilder<boolean> {
   return after(sort.keys, values, 0);
 }
 
-function after(keys: readonly SortKey[], values: readonly CursorValue[], index: number): RawBuilder<boolean> {
+function after(
+  keys: readonly SortKey[],
+  values: readonly (CursorValue | ParameterSlot)[],
+  index: number,
+): RawBuilder<boolean> {
   const { value, isDescending } = keys[index] as SortKey;
   const last = values[index] ?? null;
   const isBeyond = beyond(value, last, isDescending);
@@ -71,7 +76,11 @@ function after(keys: readonly SortKey[], values: readonly CursorValue[], index: 
 }
 
 /** Null comes before every value ascending, after every value descending. */
-function beyond(value: RawBuilder<unknown>, last: CursorValue, isDescending: boolean): RawBuilder<boolean> {
+function beyond(
+  value: RawBuilder<unknown>,
+  last: CursorValue | ParameterSlot,
+  isDescending: boolean,
+): RawBuilder<boolean> {
   if (last === null) return isDescending ? sql<boolean>`false` : sql<boolean>`${value} is not null`;
   return isDescending ? sql<boolean>`(${value} < ${last} or ${value} is null)` : sql<boolean>`${value} > ${last}`;
 }

@@ -1,12 +1,13 @@
 // How many records a filter selects.
-import { sql } from "kysely";
 import { readCallOptions } from "../base/call-options.js";
+import { numberOf } from "../base/object-number.js";
 import { err, ok, type Outcome } from "../base/result.js";
-import { runBound } from "../query/values/run-bound.js";
+import { bindParameters } from "../query/values/bind-parameters.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
+import { compileCount } from "./pages/list-queries.js";
 import { requireBypass } from "./rows/row-access.js";
 import { bindContext } from "./rows/bind-context.js";
-import { readFilter, rowPredicate, type FilterInput } from "./pages/record-filter.js";
+import { readFilter, type FilterInput } from "./pages/record-filter.js";
 
 /** Options of `count`. */
 export interface CountOptions {
@@ -31,18 +32,13 @@ export async function countRecords(
   if (read.isErr()) return err(read.error);
   const allowed = includeDeleted ? requireBypass(context) : ok(undefined);
   if (allowed.isErr()) return err(allowed.error);
-  return context.read(async (db) => {
-    const key = ["count", read.value.text, read.value.shapes, includeDeleted];
-    const compiled = context.services.queries.compiled(context, collection, key, () =>
-      rowPredicate(context, collection, read.value, includeDeleted).map((predicate) =>
-        db
-          .selectFrom(collection.name)
-          .select(sql<number>`count(*)`.as("total"))
-          .where(predicate)
-          .compile(),
-      ),
-    );
-    const rows = await runBound(db, compiled, bindContext(context, "list", read.value));
-    return rows.map(([row]) => Number((row as { total: unknown }).total));
+  const compiled = compileCount(context, collection, read.value, includeDeleted);
+  if (compiled.isErr()) return err(compiled.error);
+  const counted = bindParameters(compiled.value, bindContext(context, "list", read.value));
+  if (counted.isErr()) return err(counted.error);
+  const key = JSON.stringify([numberOf(compiled.value), counted.value.parameters]);
+  return context.readShared(key, async (db) => {
+    const { rows } = await db.executeQuery<{ readonly total: unknown }>(counted.value);
+    return ok(Number(rows[0]?.total));
   });
 }

@@ -27,13 +27,13 @@ export interface KeyedRead {
   readonly parameters: readonly unknown[];
 }
 
-type KeptQuery = CompiledQuery | KeyedRead;
+type KeptQuery = CompiledQuery | readonly CompiledQuery[] | KeyedRead;
 
 export class QueryCache {
   readonly #queries = new LRUCache<string, KeptQuery>({
     max: rememberedQueries,
     maxSize: rememberedCharacters,
-    sizeCalculation: (kept, key) => key.length + textOf(kept) + kept.parameters.length * charactersPerParameter,
+    sizeCalculation: (kept, key) => key.length + weightOf(kept),
   });
 
   /** The compiled query of `parts`, compiled by `compile` when it is not known yet. */
@@ -43,10 +43,17 @@ export class QueryCache {
     parts: readonly unknown[],
     compile: () => Result<CompiledQuery, EngineError>,
   ): Result<CompiledQuery, EngineError> {
-    return this.#kept(keyOf(scope, collection, parts), () =>
-      // Without Kysely's tree, which nobody reads any more: with it, 1,000 filters at the limits took 350 MB (measured).
-      compile().map(({ sql, parameters }) => CompiledQuery.raw(sql, [...parameters])),
-    );
+    return this.#kept(keyOf(scope, collection, parts), () => compile().map(withoutTree));
+  }
+
+  /** As {@link compiled}, for queries that are used together. They are kept as they are: see {@link withoutTree}. */
+  compiledAll(
+    scope: QueryScope,
+    collection: Collection,
+    parts: readonly unknown[],
+    compile: () => Result<readonly CompiledQuery[], EngineError>,
+  ): Result<readonly CompiledQuery[], EngineError> {
+    return this.#kept(keyOf(scope, collection, parts), () => compile());
   }
 
   /** The query by key of `parts`, always the same object for the same parts. */
@@ -76,5 +83,16 @@ export class QueryCache {
 const keyOf = ({ catalog, scope, policy }: QueryScope, { id }: Collection, parts: readonly unknown[]): string =>
   JSON.stringify([catalog.version, scope, policy.shape, id, ...parts]);
 
-const textOf = (kept: KeptQuery): number =>
-  "sql" in kept ? kept.sql.length : kept.query.one.length + kept.query.many.length;
+/** Without Kysely's tree, which nobody reads any more: with it, 1,000 filters at the limits took 350 MB (measured). */
+export const withoutTree = ({ sql, parameters }: CompiledQuery): CompiledQuery =>
+  CompiledQuery.raw(sql, [...parameters]);
+
+function weightOf(kept: KeptQuery): number {
+  if ("query" in kept && "keyAt" in kept.query)
+    return weigh(kept.query.one.length + kept.query.many.length, kept.parameters);
+  const queries = ("sql" in kept ? [kept] : kept) as readonly CompiledQuery[];
+  return queries.reduce((sum, { sql, parameters }) => sum + weigh(sql.length, parameters), 0);
+}
+
+const weigh = (characters: number, parameters: readonly unknown[]): number =>
+  characters + parameters.length * charactersPerParameter;

@@ -45,6 +45,8 @@ export interface RecordContext {
   /** Set for the engine's own writes to its system collections, which users only read. */
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /** As `Store.readShared`: once for all who wait with the same key. */
+  readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /** As `Store.readByKey`: reads that wait together share one trip. */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /**
@@ -55,7 +57,7 @@ export interface RecordContext {
 }
 
 /** A context as compiling needs it: without its store. */
-export type CompileContext = Omit<RecordContext, "read" | "readByKey" | "write">;
+export type CompileContext = Omit<RecordContext, "read" | "readShared" | "readByKey" | "write">;
 
 /** The live collection of a name, or `collection_not_found` with what is known about it. */
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {

@@ -137,6 +137,11 @@ export interface Store {
    */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /**
+   * As `read`, once for all who wait with the same key; so what the work gives must not be changed by any of them. Sees
+   * everything that was committed before the call.
+   */
+  readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /**
    * All or nothing: Err or a throw undoes what the work wrote; Ok is durable when this returns. Writes take place in
    * the order of their calls. Those that wait together share one transaction and one sync of the disk, each undone
    * alone; when a transaction is lost to the disk, all in it end in that error. When it is lost to one of them that

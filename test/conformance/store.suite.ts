@@ -503,6 +503,28 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         });
       });
 
+      it("asks once for all who wait with the same key, after whatever was committed before", async () => {
+        let asked = 0;
+        const count = (key: string) =>
+          store.readShared(key, async (db) => {
+            asked += 1;
+            const rows = await db.selectFrom("notes").select("id").execute();
+            return ok(Object.freeze({ key, notes: rows.length }));
+          });
+        for (let n = 0; n < 10; n += 1) {
+          const others = Array.from({ length: 30 }, (_, at) => count(`k${at % 3}`));
+          valueOf(await insert(store, `n${n}`));
+          expect(valueOf(await count("k0"))).toEqual({ key: "k0", notes: n + 1 });
+          const given = (await Promise.all(others)).map(valueOf);
+          expect(given.map(({ key }) => key)).toEqual(others.map((_, at) => `k${at % 3}`));
+        }
+        expect(asked).toBeLessThan(60);
+        const refused = Array.from({ length: 3 }, () =>
+          store.readShared("bad", async (db) => ok(await db.deleteFrom("notes").execute())),
+        );
+        for (const each of await Promise.all(refused)) refusalOf(each, "storage_readonly");
+      });
+
       it("does not let a read write", async () => {
         const outcome = await store.read(async (db) => ok(await db.deleteFrom("notes").execute()));
         refusalOf(outcome, "storage_readonly");

@@ -55,6 +55,7 @@ export async function openRecordStore(definitions: readonly unknown[]): Promise<
         cursorKey: () => new Uint8Array(32),
       },
       read: (work) => store.read(work),
+      readShared: (key, work) => store.readShared(key, work),
       readByKey: (query, values, key) => store.readByKey(query, values, key),
       write: (work, options) => store.write(work, options),
     },

@@ -2,8 +2,8 @@
 import { sql, type RawBuilder } from "kysely";
 import { err, ok, type Outcome } from "../../base/result.js";
 import { bindContext } from "../rows/bind-context.js";
-import { compileList } from "../list-records.js";
 import { compileParts, planList, type ListPlan } from "../pages/list-plan.js";
+import { compileList } from "../pages/list-queries.js";
 import type { RecordContext } from "../record-context.js";
 import { runBound } from "../../query/values/run-bound.js";
 import { accessPredicate } from "../rows/row-access.js";
@@ -57,15 +57,10 @@ export async function explainList(
     id === undefined ? { kind: "rows", where: both(liveRows(collection), permitted.value) } : { kind: "row", id };
   const explainedFilter = tree.value && (await explainFilter(explain, plan.value.filter, tree.value, filtered));
   if (explainedFilter?.isErr()) return err(explainedFilter.error);
-  const statement = await explainStatement(
-    explain,
-    "list",
-    compileList(original, explain.db, collection, parts.value, false),
-    {
-      ...plan.value.filter,
-      slots: { limit: explainedPage, offset: 0 },
-    },
-  );
+  const statement = await explainStatement(explain, "list", compileList(original, collection, parts.value), {
+    ...plan.value.filter,
+    slots: { limit: explainedPage, offset: 0 },
+  });
   if (statement.isErr()) return err(statement.error);
   const conditions = [...ruleTrees(explain, applied), ...(tree.value ? [tree.value] : [])];
   const section: ExplainedSection = { subject: id === undefined ? "rows" : "row", rules: rules.value };

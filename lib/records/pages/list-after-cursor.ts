@@ -1,44 +1,35 @@
 // The page after a cursor: rows beyond the last one's sort keys, found by key and not by counting past them.
-import { sql } from "kysely";
 import type { EngineError } from "../../base/errors.js";
+import { numberOf } from "../../base/object-number.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
-import { runBound } from "../../query/values/run-bound.js";
-import { afterCursor, decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../../query/cursor.js";
-import type { Sort } from "../../query/sort.js";
-import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
-import { compileParts, countOf, totals, type ListParts, type ListPlan, type PageText } from "./list-plan.js";
+import { decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../../query/cursor.js";
+import { compileSort, type Sort } from "../../query/sort.js";
+import { bindParameters } from "../../query/values/bind-parameters.js";
+import type { StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { bindContext } from "../rows/bind-context.js";
-import { filterKey } from "./record-filter.js";
+import { totals, type ListPlan, type PageText } from "./list-plan.js";
+import { compileCount, compileRowsAfter, keyColumn, slotsAfter } from "./list-queries.js";
+import { filterKey, resolverFor } from "./record-filter.js";
 
 /** `request_invalid` for a cursor that was altered or belongs to another list. */
-export async function readAfterCursor(
-  context: RecordContext,
-  db: StoreExecutor,
-  plan: ListPlan,
-  cursor: unknown,
-): Outcome<PageText> {
-  const compiled = compileParts(context, plan);
-  if (compiled.isErr()) return err(compiled.error);
-  const parts = compiled.value;
-  const scope: CursorScope = {
-    databaseId: context.databaseId,
-    collectionId: plan.collection.id,
-    sort: parts.sort,
-    filter: filterKey(plan.filter),
-  };
-  const key = context.services.cursorKey(context.databaseId);
+export async function readAfterCursor(context: RecordContext, plan: ListPlan, cursor: unknown): Outcome<PageText> {
+  const { collection, filter, options, page, perPage } = plan;
+  const { databaseId, services } = context;
+  const sort = compileSort(options.sort, resolverFor(context, collection), services.limits);
+  if (sort.isErr()) return err(sort.error);
+  const key = services.cursorKey(databaseId);
+  const scope: CursorScope = { databaseId, collectionId: collection.id, sort: sort.value, filter: filterKey(filter) };
   const last = readCursor(key, scope, cursor);
   if (last.isErr()) return err(last.error);
-  const rows = await rowsAfter(context, db, plan, parts, last.value);
-  if (rows.isErr()) return err(rows.error);
-  const shown = rows.value.slice(0, plan.perPage);
-  const end = rows.value.length > plan.perPage ? shown.at(-1) : undefined;
-  const nextCursor = end ? encodeCursor(key, scope, sortValues(parts.sort, end)) : null;
-  const total = plan.options.skipTotal === true ? ok(-1) : await countAll(context, db, plan, parts);
-  if (total.isErr()) return err(total.error);
+  const read = await readRows(context, plan, sort.value, last.value);
+  if (read.isErr()) return err(read.error);
+  const { rows, total } = read.value;
+  const shown = rows.slice(0, perPage);
+  const end = rows.length > perPage ? shown.at(-1) : undefined;
+  const nextCursor = end ? encodeCursor(key, scope, sortValues(sort.value, end)) : null;
   const items = `[${shown.map((row) => String(row["item"])).join(",")}]`;
-  return ok({ page: plan.page, perPage: plan.perPage, ...totals(total.value, plan.perPage), items, nextCursor });
+  return ok({ page, perPage, ...totals(total, perPage), items, nextCursor });
 }
 
 /** The sort keys of the last record seen; undefined for the first page. */
@@ -52,36 +43,39 @@ function readCursor(
   return refuse("request_invalid", { parameter: "cursor" }, { message: 'cursor is a text: "" for the first page.' });
 }
 
-const keyColumn = (index: number): string => `key ${index}`;
-
 const sortValues = (sort: Sort, row: StoreRow): readonly CursorValue[] =>
   sort.keys.map((_, index) => row[keyColumn(index)] as CursorValue);
 
-async function rowsAfter(
-  context: RecordContext,
-  db: StoreExecutor,
-  { collection, filter, perPage }: ListPlan,
-  { predicate, sort, item }: ListParts,
-  last: readonly CursorValue[] | undefined,
-): Outcome<readonly StoreRow[]> {
-  // One more than is shown tells whether there is a next page.
-  const query = db
-    .selectFrom(collection.name)
-    .select([item.as("item"), ...sort.keys.map(({ value }, index) => value.as(keyColumn(index)))])
-    .where(last ? sql<boolean>`(${predicate}) and ${afterCursor(sort, last)}` : predicate)
-    .orderBy(sort.orderBy)
-    .limit(perPage + 1);
-  return runBound<StoreRow>(db, query.compile(), bindContext(context, "list", filter));
+interface RowsAfter {
+  readonly rows: readonly StoreRow[];
+  /** Of all pages, because the cursor takes no part in it; -1 when nobody asks. */
+  readonly total: number;
 }
 
-/** The total of all pages: the cursor takes no part in it. */
-async function countAll(
+async function readRows(
   context: RecordContext,
-  db: StoreExecutor,
-  { collection, filter }: ListPlan,
-  { predicate }: ListParts,
-): Outcome<number> {
-  const total = countOf(db, collection, predicate, false).as("total");
-  const rows = await runBound(db, db.selectNoFrom(total).compile(), bindContext(context, "list", filter));
-  return rows.map(([row]) => row?.total ?? 0);
+  plan: ListPlan,
+  sort: Sort,
+  last: readonly CursorValue[] | undefined,
+): Outcome<RowsAfter> {
+  const { collection, filter, options, perPage } = plan;
+  const { includeDeleted = false, skipTotal = false } = options;
+  // One more than is shown tells whether there is a next page.
+  const slots = slotsAfter(last, perPage + 1);
+  const bind = bindContext(context, "list", { ...filter, slots });
+  const compiled = compileRowsAfter(context, plan, sort, last);
+  if (compiled.isErr()) return err(compiled.error);
+  const rows = bindParameters(compiled.value, bind);
+  if (rows.isErr()) return err(rows.error);
+  const count = skipTotal
+    ? ok(undefined)
+    : compileCount(context, collection, filter, includeDeleted).andThen((query) => bindParameters(query, bind));
+  if (count.isErr()) return err(count.error);
+  const key = JSON.stringify([numberOf(compiled.value), skipTotal, rows.value.parameters]);
+  return context.readShared(key, async (db) => {
+    const found = await db.executeQuery<StoreRow>(rows.value);
+    if (!count.value) return ok({ rows: found.rows, total: -1 });
+    const counted = await db.executeQuery<{ readonly total: number }>(count.value);
+    return ok({ rows: found.rows, total: counted.rows[0]?.total ?? 0 });
+  });
 }

@@ -1,15 +1,14 @@
 // What a list was asked for, read and checked against the schema, and the parts that its SQL is made of.
-import { sql, type RawBuilder } from "kysely";
+import type { RawBuilder } from "kysely";
 import { readCallOptions, type OptionKinds } from "../../base/call-options.js";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, refuse, type Result } from "../../base/result.js";
 import { compileSort, type Sort } from "../../query/sort.js";
 import type { Collection } from "../../schema/collection.js";
-import type { StoreExecutor } from "../../storage/storage.js";
 import type { PlainRecord } from "../rows/plain-record.js";
 import { checkPage } from "./page-bounds.js";
 import { projectRecord } from "../selection/projection.js";
-import { requireCollection, type RecordContext } from "../record-context.js";
+import { requireCollection, type CompileContext, type RecordContext } from "../record-context.js";
 import { readFilter, resolverFor, rowPredicate, type FilterInput, type RecordFilter } from "./record-filter.js";
 import { requireBypass } from "../rows/row-access.js";
 import {
@@ -110,7 +109,7 @@ export interface ListParts {
 }
 
 /** Filter, sort and projection against the schema. `filter_invalid`, `sort_invalid`. */
-export function compileParts(context: RecordContext, plan: ListPlan): Result<ListParts, EngineError> {
+export function compileParts(context: CompileContext, plan: ListPlan): Result<ListParts, EngineError> {
   const { collection, filter, options, selection } = plan;
   const { limits } = context.services;
   return rowPredicate(context, collection, filter, options.includeDeleted ?? false).andThen((predicate) =>
@@ -121,20 +120,6 @@ export function compileParts(context: RecordContext, plan: ListPlan): Result<Lis
     })),
   );
 }
-
-/** How many rows a predicate selects, or -1 without looking. */
-export const countOf = (
-  db: StoreExecutor,
-  collection: Collection,
-  predicate: RawBuilder<boolean>,
-  skipTotal: boolean,
-): RawBuilder<number> =>
-  skipTotal
-    ? sql<number>`-1`
-    : sql<number>`(${db
-        .selectFrom(collection.name)
-        .select(sql<number>`count(*)`.as("total"))
-        .where(predicate)})`;
 
 export const totals = (total: number, perPage: number): { totalItems: number; totalPages: number } => ({
   totalItems: total,

@@ -8,7 +8,7 @@ import type { FieldResolver } from "../../query/compiler/field-resolver.js";
 import { parameterShapes } from "../../query/values/parameter-shape.js";
 import { parseExpression } from "../../query/language/parse-expression.js";
 import type { Collection } from "../../schema/collection.js";
-import type { CompileContext, RecordContext } from "../record-context.js";
+import type { CompileContext } from "../record-context.js";
 import { accessPredicate, hopPredicate } from "../rows/row-access.js";
 import { liveRows } from "../rows/row-predicates.js";
 
@@ -59,7 +59,7 @@ export const resolverFor = (context: CompileContext, collection: Collection): Fi
  * `filter_invalid`.
  */
 export function rowPredicate(
-  context: RecordContext,
+  context: CompileContext,
   collection: Collection,
   filter: RecordFilter,
   includeDeleted: boolean,
@@ -77,7 +77,7 @@ export function rowPredicate(
 }
 
 function compileFilter(
-  context: RecordContext,
+  context: CompileContext,
   collection: Collection,
   { text, parameters }: RecordFilter,
 ): Result<RawBuilder<boolean>, EngineError> {

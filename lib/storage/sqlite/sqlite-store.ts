@@ -18,6 +18,7 @@ import { Interruption } from "./connections/interruption.js";
 import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
 import { runTransaction } from "./connections/transaction.js";
 import { KeyedReads } from "./reading/keyed-reads.js";
+import { SharedReads } from "./reading/shared-reads.js";
 import { setSchemaVersion, upgradeScript } from "./schema-version.js";
 import type { QueuedWrite, WriteOutcome } from "./writing/queued-write.js";
 import { WriteQueue } from "./writing/write-queue.js";
@@ -45,6 +46,7 @@ export class SqliteStore implements Store {
   readonly #writer: ConnectionSlot;
   readonly #readExecutor: StoreExecutor;
   readonly #keyedReads: KeyedReads;
+  readonly #sharedReads = new SharedReads();
   readonly #parts: SqliteStoreParts;
   readonly #writes: WriteQueue;
   #schemaVersion: number;
@@ -89,7 +91,8 @@ export class SqliteStore implements Store {
   }
 
   get queues(): StoreQueues {
-    return { reads: (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting, writes: this.#writes.waiting };
+    const reads = (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting + this.#sharedReads.waiting;
+    return { reads, writes: this.#writes.waiting };
   }
 
   async read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
@@ -102,6 +105,10 @@ export class SqliteStore implements Store {
     } finally {
       this.#leave();
     }
+  }
+
+  readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
+    return this.read((db) => this.#sharedReads.share(key, () => work(db)));
   }
 
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined> {

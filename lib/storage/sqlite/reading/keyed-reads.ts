@@ -1,6 +1,7 @@
 // Reads by key that wait together share one trip to the thread pool: the trip costs ten times what SQLite does in it. One
 // is under way at a time and nobody waits for a timer; what has arrived when it is back is the next.
 import type { EngineError } from "../../../base/errors.js";
+import { numberOf } from "../../../base/object-number.js";
 import { err, ok, toEngineError, type Result } from "../../../base/result.js";
 import { withKey } from "../../keyed-query.js";
 import type { KeyedQuery, StoreValue } from "../../storage.js";
@@ -30,8 +31,6 @@ interface Batch {
 
 export class KeyedReads {
   readonly #run: RunKeyed;
-  readonly #numbers = new WeakMap<KeyedQuery, number>();
-  #queries = 0;
   /** Batches that have not begun, in the order of their first read. Whoever comes may join one of them, and no other. */
   readonly #waiting = new Map<string, Batch>();
   #waitingReads = 0;
@@ -49,20 +48,12 @@ export class KeyedReads {
 
   /** Calls `settle` once. The read begins after this call, so it sees all that was committed before. */
   add(query: KeyedQuery, values: readonly StoreValue[], key: string, settle: Waiting["settle"]): void {
-    const id = `${this.#numberOf(query)} ${JSON.stringify(values)}`;
+    const id = `${numberOf(query)} ${JSON.stringify(values)}`;
     this.#waitingReads += 1;
     const batch = this.#waiting.get(id);
     if (batch) batch.reads.push({ key, settle });
     else this.#waiting.set(id, { id, query, values, reads: [{ key, settle }] });
     if (!this.#isRunning) void this.#runAll();
-  }
-
-  /** Shorter than its text, and one object is compiled once. */
-  #numberOf(query: KeyedQuery): number {
-    const known = this.#numbers.get(query);
-    if (known !== undefined) return known;
-    this.#numbers.set(query, (this.#queries += 1));
-    return this.#queries;
   }
 
   async #runAll(): Promise<void> {
