@@ -43,6 +43,7 @@ export type { BackupScheduleOptions } from "./backup/schedule/schedule-options.j
 export type { ScheduledBackup, ScheduledRun, ToldError } from "./backup/schedule/run-summary.js";
 export type { JobRun, JobStatus } from "./backup/schedule/timed-job.js";
 export type { BackupFailure, CreateAllOptions, CreateAllReport } from "./backup/sets/create-all.js";
+export type { RestoreAllOptions, RestoreAllReport } from "./backup/sets/restore-all.js";
 export type { BackupSetDescription } from "./backup/sets/describe-set.js";
 export type { VerifiedBackup, VerifyBackupOptions } from "./backup/verify-backup.js";
 export type { CollectionPreview, PreviewRestoreOptions, RestorePreview } from "./backup/restore/preview-restore.js";

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
+import type { Fleet } from "../databases/fleet.js";
 import type { DetachedStore } from "../storage/storage.js";
 import type { BackupContext } from "./backup-context.js";
 import { damagedBackup, type BackupSubject } from "./codec/backup-encoding.js";
@@ -10,6 +11,11 @@ import { asPromised, metered } from "./content-meter.js";
 import { countRows } from "./count-rows.js";
 import { keysOf } from "./manifest/backup-id.js";
 import type { BackupManifest } from "./manifest/backup-manifest.js";
+
+/** What fetching needs: a place to put the database aside, and where the backup is. */
+export interface FetchContext extends Pick<BackupContext, "store" | "codec"> {
+  readonly fleet: Pick<Fleet, "storage">;
+}
 
 /** A backup's database, aside; whoever fetched it discards it. */
 export interface FetchedBackup {
@@ -22,7 +28,7 @@ export interface FetchedBackup {
  * what this engine writes; what the store and the disk cannot do. After each of them nothing is left aside.
  */
 export async function fetchBackup(
-  { fleet, store, codec }: BackupContext,
+  { fleet, store, codec }: FetchContext,
   manifest: BackupManifest,
   { onProgress }: { readonly onProgress?: ProgressListener } = {},
 ): Outcome<FetchedBackup> {

@@ -14,6 +14,12 @@ import { BackupSchedules, type BackupScheduleStatus } from "../backup/schedule/b
 import type { BackupScheduleOptions } from "../backup/schedule/schedule-options.js";
 import { createAll, type CreateAllOptions, type CreateAllReport } from "../backup/sets/create-all.js";
 import { deleteSet } from "../backup/sets/delete-set.js";
+import {
+  restoreAll,
+  type RestoreAllContext,
+  type RestoreAllOptions,
+  type RestoreAllReport,
+} from "../backup/sets/restore-all.js";
 import type { BackupSetDescription } from "../backup/sets/describe-set.js";
 import { listSets } from "../backup/sets/list-sets.js";
 import { expireReplaced } from "../backup/restore/expire-replaced.js";
@@ -26,11 +32,17 @@ export class Backups {
   readonly #core: EngineCore;
   readonly #context: BackupContext;
   readonly #schedules: BackupSchedules;
+  readonly #storageAt: RestoreAllContext["storageAt"];
 
   /** @internal */
-  constructor(core: EngineCore, context: BackupContext, notes: LocalNotes) {
+  constructor(
+    core: EngineCore,
+    context: BackupContext,
+    { notes, storageAt }: { readonly notes: LocalNotes } & Pick<RestoreAllContext, "storageAt">,
+  ) {
     this.#core = core;
     this.#context = context;
+    this.#storageAt = storageAt;
     this.#schedules = new BackupSchedules(context, notes);
   }
 
@@ -69,6 +81,21 @@ export class Backups {
   /** All sets that `createAll` has made, oldest first. */
   listSets(): ResultAsync<readonly BackupSetDescription[], EngineError> {
     return callEngine(this.#core, () => listSets(this.#context));
+  }
+
+  /**
+   * Makes a whole data directory out of a set, beside this engine's own: every database as it was, brought to the set's
+   * newest schema. Tokens of before do not work there. Where no engine runs, take {@link TenantEngine.restoreAll}.
+   *
+   * @returns what has come of it, with the databases that could not be restored; `backup_not_found` when there is no such
+   * set; `conflict` when the directory is not empty; `database_corrupt` when the set or its default database cannot be used;
+   * `request_invalid`; the `storage_…` codes. After an error remove the directory: no engine opens there.
+   */
+  restoreAll(options: RestoreAllOptions): ResultAsync<RestoreAllReport, EngineError> {
+    const { fleet, store, codec } = this.#context;
+    const { clock, logger, newId } = fleet;
+    const context = { store, codec, clock, logger, newId, storageAt: this.#storageAt };
+    return callEngine(this.#core, () => restoreAll(context, options));
   }
 
   /**

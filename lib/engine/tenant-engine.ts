@@ -6,6 +6,8 @@ import { createPasswordHasher } from "../access/password-hash.js";
 import type { Principal } from "../access/principal.js";
 import { deriveKey, loadSecret } from "../access/secret.js";
 import { TokenService } from "../access/token.js";
+import { restoreAll, type RestoreAllOptions, type RestoreAllReport } from "../backup/sets/restore-all.js";
+import { refuseUnfinished } from "../backup/sets/unfinished-mark.js";
 import { createLocalNotes } from "../backup/local-notes.js";
 import { BackupMemory } from "../backup/sets/backup-memory.js";
 import { createDirectoryStore } from "../backup/store/directory-store.js";
@@ -13,10 +15,11 @@ import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
 import type { EngineLimits } from "../base/limits.js";
 import { silentLogger } from "../base/logger.js";
-import { err, guard, ok, type Outcome, type ResultAsync } from "../base/result.js";
+import { err, guard, ok, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { defaultDatabaseName } from "../databases/database-name.js";
 import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
 import { QueryCache } from "../records/query-cache.js";
+import type { Storage } from "../storage/storage.js";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
 import { authenticate } from "./authenticate.js";
 import { Backups } from "./backups.js";
@@ -96,7 +99,8 @@ export class TenantEngine {
     const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), ...settings } = options.backups;
     const notes = createLocalNotes(this.dataDir, options.logger);
     const memory = new BackupMemory(notes, fleet.storage);
-    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings }, notes);
+    const storageAt = storageOf(options);
+    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings }, { notes, storageAt });
   }
 
   /**
@@ -111,6 +115,37 @@ export class TenantEngine {
     const resolved = resolveOptions(options, process.env);
     const logger = resolved.isOk() ? resolved.value.logger : silentLogger;
     return guard(logger, async () => (resolved.isErr() ? err(resolved.error) : TenantEngine.#start(resolved.value)));
+  }
+
+  /**
+   * Makes a data directory out of a set of backups where no engine runs: on a new machine, or beside a damaged directory. The
+   * options of an engine say where the backups are and how they are sealed; then an engine is opened in `into`.
+   *
+   * @returns as {@link Backups.restoreAll}; `request_invalid` also when `backups.store` is not given.
+   * @example
+   * ```ts
+   * const restored = await TenantEngine.restoreAll({ into: "./data" }, { backups: { store } });
+   * if (restored.isErr()) throw restored.error;
+   * const engine = await TenantEngine.open({ dataDir: "./data", backups: { store } });
+   * ```
+   */
+  static restoreAll(
+    what: RestoreAllOptions,
+    options: Pick<EngineOptions, "backups" | "logger" | "clock">,
+  ): ResultAsync<RestoreAllReport, EngineError> {
+    const resolved = resolveOptions(options, {});
+    const logger = resolved.isOk() ? resolved.value.logger : silentLogger;
+    return guard(logger, async () => {
+      if (resolved.isErr()) return err(resolved.error);
+      const { backups, clock } = resolved.value;
+      const { store, codec } = backups;
+      if (store === undefined) {
+        const message = "Say in backups.store where the set is, e.g. createDirectoryStore({ directory }).";
+        return refuse("request_invalid", { parameter: "backups.store" }, { message });
+      }
+      const storageAt = storageOf(resolved.value);
+      return restoreAll({ store, codec, clock, logger, newId: createIdGenerator(clock), storageAt }, what);
+    });
   }
 
   /**
@@ -142,9 +177,10 @@ export class TenantEngine {
   }
 
   static async #start(options: ResolvedOptions): Outcome<TenantEngine> {
-    const { dataDir, durability, clock, logger } = options;
-    const storage =
-      options.storage ?? createSqliteStorage({ dataDir, durability, logger, queryMs: options.limits.queryMs });
+    const { dataDir, clock } = options;
+    const whole = await refuseUnfinished(dataDir);
+    if (whole.isErr()) return err(whole.error);
+    const storage = options.storage ?? storageOf(options)(dataDir);
     const started = await startFleet({ ...options, storage, newId: createIdGenerator(clock) });
     if (started.isErr()) return err(started.error);
     const secret = options.jwtSecret === undefined ? await loadSecret(dataDir) : ok(options.jwtSecret);
@@ -162,3 +198,9 @@ export class TenantEngine {
     return err(first.error);
   }
 }
+
+/** How this engine keeps databases, in whichever directory. */
+const storageOf =
+  ({ durability, logger, limits }: ResolvedOptions) =>
+  (dataDir: string): Storage =>
+    createSqliteStorage({ dataDir, durability, logger, queryMs: limits.queryMs });

@@ -4,19 +4,24 @@ import type { EngineError } from "../../base/errors.js";
 import type { ProgressListener } from "../../base/progress.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
 import { scopeOfDatabase } from "../../databases/database-name.js";
+import type { Fleet } from "../../databases/fleet.js";
 import type { DetachedStore } from "../../storage/storage.js";
-import type { BackupContext } from "../backup-context.js";
 import { damagedBackup } from "../codec/backup-encoding.js";
-import { fetchBackup } from "../fetch-backup.js";
+import { fetchBackup, type FetchContext } from "../fetch-backup.js";
 import type { BackupManifest } from "../manifest/backup-manifest.js";
 import { examineCandidate } from "./examine-candidate.js";
+
+/** What is needed beside: the schema that the database is to be held against. */
+interface CandidateContext extends FetchContext {
+  readonly fleet: Pick<Fleet, "storage" | "schema" | "logger">;
+}
 
 /**
  * Whoever fetched it discards it. What {@link fetchBackup} can end in; `conflict` for a backup of a newer schema than this data
  * directory's; `database_corrupt` for tables and indexes that the schema does not make.
  */
 export async function fetchCandidate(
-  context: BackupContext,
+  context: CandidateContext,
   manifest: BackupManifest,
   options: { readonly onProgress?: ProgressListener } = {},
 ): Outcome<DetachedStore> {
@@ -32,7 +37,7 @@ export async function fetchCandidate(
   return err(prepared.error);
 }
 
-async function prepare({ fleet }: BackupContext, manifest: BackupManifest, copy: DetachedStore): Outcome<void> {
+async function prepare({ fleet }: CandidateContext, manifest: BackupManifest, copy: DetachedStore): Outcome<void> {
   const { id, database } = manifest;
   const scope = scopeOfDatabase(database.name);
   const strange = await examineCandidate(fleet, copy, scope);
@@ -49,7 +54,7 @@ async function prepare({ fleet }: BackupContext, manifest: BackupManifest, copy:
 
 /** `conflict` when this data directory's log does not reach to the backup's schema. */
 function checkSchemaVersion(
-  { fleet }: BackupContext,
+  { fleet }: CandidateContext,
   { id, schemaVersion }: BackupManifest,
 ): Result<void, EngineError> {
   const newest = fleet.schema.newest.version;

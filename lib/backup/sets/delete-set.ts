@@ -21,9 +21,10 @@ export async function deleteSet({ store }: BackupContext, id: unknown): Outcome<
 }
 
 /** The id itself; what cannot be one names no set. */
-const checkSetId = (id: unknown): Result<string, EngineError> => (isSetId(id) ? ok(id) : setNotFound(id));
+export const checkSetId = (id: unknown): Result<string, EngineError> => (isSetId(id) ? ok(id) : setNotFound(id));
 
-function setNotFound(id: unknown): Result<never, EngineError> {
+/** What asking for a set that is not there ends in. */
+export function setNotFound(id: unknown): Result<never, EngineError> {
   const shown = shownValue(id);
   return refuse("backup_not_found", { id: shown }, { message: `There is no set of backups "${shown}".` });
 }

@@ -8,7 +8,7 @@ import { isSetId, keysOfSet } from "./set-id.js";
 import { readSetManifest } from "./set-manifest.js";
 
 /** Oldest first. What the store cannot do. */
-export async function listSets({ store }: BackupContext): Outcome<readonly BackupSetDescription[]> {
+export async function listSets({ store }: Pick<BackupContext, "store">): Outcome<readonly BackupSetDescription[]> {
   const objects = await store.list("");
   if (objects.isErr()) return err(objects.error);
   const keys = new Set(objects.value.map(({ key }) => key));
