@@ -94,5 +94,5 @@ export type { PathList } from "./records/selection/field-selection.js";
 export type { SelectionOptions } from "./records/selection/record-selection.js";
 
 export type { DatabaseStats } from "./stats/database-stats.js";
-export type { EngineStats } from "./stats/engine-stats.js";
+export type { EngineStats, MemoryStats } from "./stats/engine-stats.js";
 export type { StorageLoad, StoreQueues } from "./storage/storage.js";

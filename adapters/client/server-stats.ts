@@ -29,8 +29,12 @@ export interface EngineStats {
   };
   /** Calls into the store's own code: so many at once at most, running and waiting. */
   readonly nativeCalls: { readonly limit: number; readonly running: number; readonly waiting: number };
-  /** Of the whole process, in bytes. */
-  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number; readonly externalBytes: number };
+  /** Of the whole process, in bytes. Null while it cannot be measured. */
+  readonly memory: {
+    readonly rssBytes: number;
+    readonly heapUsedBytes: number;
+    readonly externalBytes: number;
+  } | null;
 }
 
 /** One database at one moment. */

@@ -52,15 +52,20 @@ export interface StartedFleet {
 /** `data_directory_locked`, `database_corrupt` (a default database that is not ours), `storage_*`. */
 export async function startFleet(options: FleetOptions): Outcome<StartedFleet> {
   const { storage } = options;
-  const taken = await storage.open();
+  // The pool comes later: the storage must be open for it.
+  const later: { pool?: DatabasePool<OpenDatabase> } = {};
+  const taken = await storage.open({ relieve: async () => (await later.pool?.relieve()) ?? false });
   if (taken.isErr()) return err(taken.error);
-  const started = await startInDirectory(options);
+  const started = await startInDirectory(options, (pool) => (later.pool = pool));
   // The first error is the one to tell; that of letting go would only hide it.
   if (started.isErr()) void (await storage.close());
   return started;
 }
 
-async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
+async function startInDirectory(
+  options: FleetOptions,
+  onPool: (pool: DatabasePool<OpenDatabase>) => void,
+): Outcome<StartedFleet> {
   const { storage, clock, logger, limits, newId } = options;
   const memory = await readDefaultDatabase(options);
   if (memory.isErr()) return err(memory.error);
@@ -73,11 +78,13 @@ async function startInDirectory(options: FleetOptions): Outcome<StartedFleet> {
       return opened;
     },
     maxOpen: options.maxOpenDatabases,
+    pinned: defaultDatabaseName,
     idleCloseMs: options.idleCloseMs,
     waitMs: limits.waitMs,
     clock,
     logger,
   });
+  onPool(pool);
   const defaultDatabase: DefaultDatabase = {
     read: (work) => pool.lease(defaultDatabaseName, ({ store }) => store.read(work)),
     write: (work) => pool.lease(defaultDatabaseName, ({ store }) => store.write(work)),

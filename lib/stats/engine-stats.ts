@@ -24,17 +24,19 @@ export interface EngineStats {
   readonly pool: PoolFigures;
   /** Calls into SQLite, over all engines of the process: so many at once at most, running and waiting. */
   readonly nativeCalls: StorageLoad["nativeCalls"];
-  /** Of the whole process, in bytes. */
-  readonly memory: {
-    readonly rssBytes: number;
-    readonly heapUsedBytes: number;
-    readonly externalBytes: number;
-  };
+  /** Of the whole process. Null while it cannot be measured: that takes a file descriptor. */
+  readonly memory: MemoryStats | null;
+}
+
+/** The memory of a process, in bytes. */
+export interface MemoryStats {
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
 }
 
 /** `startedAt` in milliseconds since 1970. */
 export function engineStats({ clock, schema, register, pool, storage }: Fleet, startedAt: number): EngineStats {
-  const { rss, heapUsed, external } = process.memoryUsage();
   const schemaVersion = schema.newest.version;
   return {
     version: engineVersion,
@@ -44,6 +46,16 @@ export function engineStats({ clock, schema, register, pool, storage }: Fleet, s
     databases: { total: register.size, behind: register.countBehind(schemaVersion) },
     pool: pool.figures,
     nativeCalls: storage.load.nativeCalls,
-    memory: { rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external },
+    memory: measureMemory(),
   };
+}
+
+function measureMemory(): MemoryStats | null {
+  try {
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { rssBytes: rss, heapUsedBytes: heapUsed, externalBytes: external };
+  } catch {
+    // Where the process has none left, Node reads no /proc (measured: EMFILE). Statistics are wanted just then.
+    return null;
+  }
 }

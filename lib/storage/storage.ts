@@ -212,6 +212,12 @@ export interface ReplacedEntry {
   readonly sizeBytes: number;
 }
 
+/** What a storage may ask of whoever uses it. */
+export interface StorageNeeds {
+  /** The system has no more handles to give: closes a store that nobody uses. False when there is none. */
+  readonly relieve: () => Promise<boolean>;
+}
+
 /** A place that keeps databases by name. Names are checked by the caller; here they are only file names. */
 export interface Storage {
   readonly dialect: StoreDialect;
@@ -219,7 +225,7 @@ export interface Storage {
   readonly builder: StoreExecutor;
   readonly load: StorageLoad;
   /** Takes the place for this engine alone and clears what a crash left. `data_directory_locked` when it is held. */
-  open(): Outcome<void>;
+  open(needs?: StorageNeeds): Outcome<void>;
   /** Lets the place go. Every store must be closed before. Idempotent. */
   close(): Outcome<void>;
   /** All entries by name, foreign ones too. */

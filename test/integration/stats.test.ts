@@ -24,7 +24,7 @@ describe("engine.stats.get()", () => {
       pool: { maxOpen: 3, open: 1, inUse: 1, waiting: 0, waits: 0, refusals: 0, failedOpens: 0 },
     });
     expect(before.nativeCalls.limit).toBeGreaterThan(0);
-    expect(before.memory.rssBytes).toBeGreaterThan(before.memory.heapUsedBytes);
+    expect(before.memory!.rssBytes).toBeGreaterThan(before.memory!.heapUsedBytes);
 
     valueOf(await engine.collections.create(notes));
     for (const name of ["a", "b", "c"]) valueOf(await engine.databases.create({ name }));

@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/logger.js";
 import { err, ok, refuse, toEngineError, type Outcome, type Result } from "../../base/result.js";
 import { Gate } from "./gate.js";
+import { PlaceLine } from "./place-line.js";
 import { PoolCounters, type CloseReason, type PoolFigures } from "./pool-figures.js";
 
 /** What the pool keeps open. */
@@ -27,6 +28,8 @@ export interface PoolOptions<Open extends Closable> {
   readonly open: (name: string) => Outcome<Open>;
   /** Never more than this many at once. */
   readonly maxOpen: number;
+  /** One that is in use for ever, and never asked to give its place to others. */
+  readonly pinned?: string;
   /** An unused database is closed after this many milliseconds. */
   readonly idleCloseMs: number;
   /** How long a lease waits for a place when all are in use, in milliseconds; then `database_busy`. */
@@ -44,9 +47,20 @@ interface Slot<Open> {
   leases: number;
   lastUsed: number;
   closing: Promise<void> | undefined;
+  /** It lets nobody in until its last lease has ended, and then gives its place to the next in the line. */
+  isLeaving: boolean;
+  /** Since when it has its place, or has kept it when it was to leave; counted in openings. */
+  placedAt: number;
   /** Opens when the last lease has ended. */
   readonly drained: Gate;
 }
+
+// So long somebody waits before a database that is never idle must give its place away: longer than nearly all leases, so
+// that a busy moment costs no closing, and short for whoever waits.
+const turnAfterMs = 50;
+// So long a leaving database keeps its own calls waiting for its last lease. A transaction that waits for such a call itself
+// (its callback may use another handle of its database) loses this time and no more.
+const leavingMs = 250;
 
 export class DatabasePool<Open extends Closable> {
   readonly #options: PoolOptions<Open>;
@@ -54,10 +68,11 @@ export class DatabasePool<Open extends Closable> {
   readonly #slots = new Map<string, Slot<Open>>();
   /** Names under an exclusive hold; the gate opens when it ends. */
   readonly #holds = new Map<string, Gate>();
-  /** Opens for everybody each time that a place may have become free. */
-  readonly #capacity = new Gate();
+  readonly #line = new PlaceLine();
   readonly #sweep: NodeJS.Timeout;
   readonly #counters = new PoolCounters();
+  #turn: NodeJS.Timeout | undefined;
+  #openings = 0;
   #isClosed = false;
 
   constructor(options: PoolOptions<Open>) {
@@ -99,7 +114,8 @@ export class DatabasePool<Open extends Closable> {
   lease<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
     const slot = this.#slots.get(name);
     // The usual case goes on at once: each await here would be felt by every read.
-    if (!slot?.database || slot.closing || this.#isClosed || this.#holds.has(name)) return this.#leaseLater(name, work);
+    const isBarred = this.#isClosed || this.#holds.has(name);
+    if (!slot?.database || slot.closing || slot.isLeaving || isBarred) return this.#leaseLater(name, work);
     slot.leases += 1;
     slot.drained.shut();
     return this.#lend(name, slot, slot.database, work);
@@ -142,11 +158,19 @@ export class DatabasePool<Open extends Closable> {
     }
   }
 
+  /** Closes the database that was unused for longest, because the system has no more file handles to give. False when none is idle. */
+  async relieve(): Promise<boolean> {
+    const idle = this.#oldestIdle();
+    if (!idle) return false;
+    return (await this.#closeSlot(...idle, "handles")).isOk();
+  }
+
   /** Refuses new leases, waits for the present ones and closes everything. Gives the first failure, after trying all. */
   async close(): Outcome<void> {
     this.#isClosed = true;
     clearInterval(this.#sweep);
-    this.#capacity.open();
+    clearTimeout(this.#turn);
+    this.#line.callAll();
     await Promise.all([...this.#holds.values()].map((hold) => hold.opened()));
     const results = await Promise.all([...this.#slots.keys()].map((name) => this.#drainAndClose(name, "shutdown")));
     return results.find((result) => result.isErr()) ?? ok(undefined);
@@ -161,10 +185,15 @@ export class DatabasePool<Open extends Closable> {
       if (hold) {
         if (!(await hold.opened(Math.max(0, deadline - performance.now())))) return this.#held(name);
       } else if (present?.closing) await present.closing;
-      else if (present) return this.#join(name, present);
-      else if (this.#slots.size < this.#options.maxOpen) return this.#join(name, this.#openSlot(name));
-      else if (!(await this.#makeRoom(deadline))) return this.#noRoom(name);
+      else if (present && !present.isLeaving) return this.#join(name, present);
+      // Nobody is passed by: while somebody waits in the line, there is no free place.
+      else if (!present && this.#hasRoom) return this.#join(name, this.#openSlot(name));
+      else if (!(await this.#waitForPlace(name, deadline))) return this.#noRoom(name);
     }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#slots.size < this.#options.maxOpen;
   }
 
   /** Counts the lease before waiting, so that the slot cannot be closed between its opening and its use. */
@@ -193,6 +222,8 @@ export class DatabasePool<Open extends Closable> {
       leases: 0,
       lastUsed: this.#options.clock.now(),
       closing: undefined,
+      isLeaving: false,
+      placedAt: (this.#openings += 1),
       drained: new Gate(),
     };
     slot.drained.open();
@@ -217,28 +248,82 @@ export class DatabasePool<Open extends Closable> {
     }
     if (slot.leases > 0) return;
     slot.drained.open();
-    this.#capacity.open();
+    if (slot.isLeaving && !slot.closing) void this.#closeSlot(name, slot, "turn");
+    else if (this.#line.size > 0) this.#serveLine();
   }
 
-  /** Closes the least recently used idle database, or waits until one is. False when the time is over. */
-  async #makeRoom(deadline: number): Promise<boolean> {
-    const idle = this.#oldestIdle();
-    if (idle) {
-      // A failure to close is logged where it happens; here only the place counts.
-      void (await this.#closeSlot(...idle, "cap"));
-      return true;
-    }
-    for (const { closing } of this.#slots.values()) {
-      if (!closing) continue;
-      await closing;
-      return true;
-    }
-    this.#capacity.shut();
+  /** False when the time is over. */
+  async #waitForPlace(name: string, deadline: number): Promise<boolean> {
+    const called = this.#line.wait(name, Math.max(0, deadline - performance.now()));
+    this.#serveLine();
+    // Who only waits for another to be closed is not counted: that takes a moment and hangs on nobody.
+    if (!this.#line.has(name) || this.#placesToCome >= this.#line.size) return called;
     this.#counters.waits += 1;
     this.#counters.waiting += 1;
-    const hasRoom = await this.#capacity.opened(Math.max(0, deadline - performance.now()));
+    const isCalled = await called;
     this.#counters.waiting -= 1;
-    return hasRoom;
+    return isCalled;
+  }
+
+  /** Gives free places to those who wait, and sees to it that more become free while more are waited for. */
+  #serveLine(): void {
+    for (let next = this.#line.first; next !== undefined && !this.#isClosed; next = this.#line.first) {
+      const own = this.#slots.get(next);
+      if (own?.closing) return;
+      if (own) this.#stay(next, own);
+      else if (this.#hasRoom) {
+        this.#line.call(next);
+        // Under a hold it cannot be opened; whoever was called waits for that first.
+        if (!this.#holds.has(next)) this.#openSlot(next);
+      } else if (!this.#makeRoom()) return;
+    }
+  }
+
+  /** Begins to close another idle database, if those that are closing are too few. False when there is nothing to begin. */
+  #makeRoom(): boolean {
+    if (this.#placesToCome >= this.#line.size) return false;
+    const idle = this.#oldestIdle();
+    // A failure to close is logged where it happens; here only the place counts.
+    if (idle) void this.#closeSlot(...idle, "cap");
+    else this.#turn ??= setTimeout(() => this.#nextTurn(), turnAfterMs);
+    return idle !== undefined;
+  }
+
+  /** Places that will be free without anybody doing more about it. */
+  get #placesToCome(): number {
+    let count = 0;
+    for (const { closing, isLeaving } of this.#slots.values()) if (closing || isLeaving) count += 1;
+    return count;
+  }
+
+  /** All places have been in use for a while: the database that has had its own for longest is to leave. */
+  #nextTurn(): void {
+    this.#turn = undefined;
+    this.#serveLine();
+    if (this.#line.size === 0 || this.#placesToCome >= this.#line.size || this.#isClosed) return;
+    let longest: [string, Slot<Open>] | undefined;
+    for (const [name, slot] of this.#slots) {
+      if (!slot.database || slot.closing || slot.isLeaving || name === this.#options.pinned) continue;
+      if (!longest || slot.placedAt < longest[1].placedAt) longest = [name, slot];
+    }
+    if (longest) this.#leave(...longest);
+    this.#serveLine();
+  }
+
+  #leave(name: string, slot: Slot<Open>): void {
+    slot.isLeaving = true;
+    const lateness = setTimeout(() => {
+      if (slot.isLeaving && !slot.closing) this.#stay(name, slot);
+      this.#serveLine();
+    }, leavingMs);
+    void slot.drained.opened().then(() => clearTimeout(lateness));
+  }
+
+  /** It keeps its place after all, and is the last to be asked again. */
+  #stay(name: string, slot: Slot<Open>): void {
+    slot.isLeaving = false;
+    slot.placedAt = this.#openings += 1;
+    this.#line.call(name);
   }
 
   #oldestIdle(): [string, Slot<Open>] | undefined {
@@ -324,6 +409,6 @@ export class DatabasePool<Open extends Closable> {
 
   #forget(name: string, slot: Slot<Open>): void {
     if (this.#slots.get(name) === slot) this.#slots.delete(name);
-    this.#capacity.open();
+    this.#serveLine();
   }
 }

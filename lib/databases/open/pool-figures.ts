@@ -7,6 +7,10 @@ export type CloseReason =
   | "idle"
   /** The least recently used one, because another needed its place. */
   | "cap"
+  /** In use all the time while another waited for a place: it gave its own to the next in the line. */
+  | "turn"
+  /** The system had no more file handles to give. */
+  | "handles"
   /** For an exclusive hold, such as a delete. */
   | "hold"
   /** The engine closes. */
@@ -36,7 +40,7 @@ export interface PoolFigures {
 export class PoolCounters {
   opens = 0;
   failedOpens = 0;
-  readonly closes: Record<CloseReason, number> = { idle: 0, cap: 0, hold: 0, shutdown: 0 };
+  readonly closes: Record<CloseReason, number> = { idle: 0, cap: 0, turn: 0, handles: 0, hold: 0, shutdown: 0 };
   waiting = 0;
   waits = 0;
   refusals = 0;

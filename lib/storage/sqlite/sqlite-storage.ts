@@ -8,6 +8,7 @@ import type {
   OpenOptions,
   ReplacedEntry,
   Storage,
+  StorageNeeds,
   StorageLoad,
   Store,
   StoreEntry,
@@ -21,7 +22,7 @@ import { checkPages } from "./check-pages.js";
 import { readIdentity, writeIdentity, type DatabaseHeader } from "./database-identity.js";
 import { DatabaseTemplates } from "./database-templates.js";
 import type { Driver } from "./driver.js";
-import { translateStorageError } from "./connections/error-translation.js";
+import { isShortOfHandles, translateStorageError } from "./connections/error-translation.js";
 import { statementBuilder } from "./connections/kysely-dialect.js";
 import { nativeCallLoad } from "./connections/native-call-limit.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
@@ -73,6 +74,8 @@ export function createSqliteStorage(options: SqliteStorageOptions): Storage {
   return new SqliteStorage(options);
 }
 
+const noRelief: StorageNeeds = { relieve: () => Promise.resolve(false) };
+
 class SqliteStorage implements Storage {
   readonly dialect = sqliteStoreDialect;
   readonly builder = statementBuilder;
@@ -89,6 +92,7 @@ class SqliteStorage implements Storage {
   readonly #lifecycle = new NameLocks();
   readonly #templates: DatabaseTemplates;
   #lock: DirectoryLock | null = null;
+  #needs = noRelief;
 
   constructor(options: SqliteStorageOptions) {
     this.#options = options;
@@ -105,7 +109,8 @@ class SqliteStorage implements Storage {
     return { nativeCalls: nativeCallLoad() };
   }
 
-  open(): Outcome<void> {
+  open(needs: StorageNeeds = noRelief): Outcome<void> {
+    this.#needs = needs;
     return this.#lifecycle.hold("", () =>
       outcome(undefined, async () => {
         if (this.#lock !== null) return;
@@ -264,8 +269,8 @@ class SqliteStorage implements Storage {
       const connection = await connect(role);
       try {
         const { identity, schemaVersion } = await readIdentity(connection, name);
-        const reopen = async (later: "reader" | "writer"): Promise<Connection> =>
-          this.#sameDatabase(await connect(later), name, identity);
+        const reopen = (later: "reader" | "writer"): Promise<Connection> =>
+          this.#relieved(async () => this.#sameDatabase(await connect(later), name, identity));
         const store = new SqliteStore({
           name,
           identity,
@@ -275,7 +280,9 @@ class SqliteStorage implements Storage {
           openReader: () => reopen("reader"),
           openWriter: () => reopen("writer"),
           snapshot: (interruption) =>
-            detachSnapshot(this.#aside(name), () => this.#connectAside(name, path, "snapshot"), interruption),
+            this.#relieved(() =>
+              detachSnapshot(this.#aside(name), () => this.#connectAside(name, path, "snapshot"), interruption),
+            ),
           onClosed: async () => {
             this.#footprints.closed(name, await filesAtRest(this.#directory, path).catch(() => null));
             this.#stores.delete(name);
@@ -327,13 +334,16 @@ class SqliteStorage implements Storage {
           }
           try {
             await this.#settle(name);
-            const path = await this.#checkFile(name);
-            const connection = await Connection.open(this.#settings(name, path, "inspector"));
-            try {
-              return { status: "ready", ...(await readIdentity(connection, name)) };
-            } finally {
-              await connection.close();
-            }
+            const header = await this.#relieved(async () => {
+              const path = await this.#checkFile(name);
+              const connection = await Connection.open(this.#settings(name, path, "inspector"));
+              try {
+                return await readIdentity(connection, name);
+              } finally {
+                await connection.close();
+              }
+            });
+            return { status: "ready", ...header };
           } catch (thrown) {
             const error = translateStorageError(thrown, name);
             if (error.is("database_corrupt")) return { status: "foreign", reason: error.details.reason };
@@ -377,10 +387,20 @@ class SqliteStorage implements Storage {
             throw new EngineError("database_busy", { name }, { message: "The database is open already." });
           }
           await this.#settle(name);
-          return work();
+          return this.#relieved(work);
         }),
       ),
     );
+  }
+
+  /** Once more, when the system had no more handles to give and somebody could be made to give some back. */
+  async #relieved<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!isShortOfHandles(thrown) || !(await this.#needs.relieve())) throw thrown;
+      return work();
+    }
   }
 
   async #whileOpen<T>(work: () => Promise<T>): Promise<T> {

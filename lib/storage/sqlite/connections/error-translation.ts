@@ -1,7 +1,8 @@
 // The one place where SQLite's and the file system's errors become the engine's. The original stays as the cause;
 // its text, which may name tables and paths, never gets into a message.
-import { EngineError } from "../../../base/errors.js";
+import { EngineError, isEngineError } from "../../../base/errors.js";
 import { translateFileError } from "../../../base/file-errors.js";
+import { isErrno } from "../../../base/file-system.js";
 import { DriverError, type DriverErrorCode } from "../driver.js";
 import { maxValueBytes } from "./pragmas.js";
 
@@ -34,6 +35,15 @@ export function driverErrorOf(error: EngineError): DriverError | undefined {
 
 /** Whether the connection must be closed and opened anew. */
 export const breaksHandle = (error: DriverError): boolean => handleBreakingCodes.has(error.code);
+
+/**
+ * Whether something failed because the process, or the machine, has as many files open as it may. SQLite says only that it
+ * could not open the file, which has other reasons too.
+ */
+export function isShortOfHandles(thrown: unknown): boolean {
+  const error = isEngineError(thrown) ? thrown.cause : thrown;
+  return error instanceof DriverError ? error.code === "CANTOPEN" : isErrno(error, "EMFILE", "ENFILE");
+}
 
 /** The name of the index that a unique violation names when it stands on an expression; null in all other cases. */
 export function violatedIndexOf(error: DriverError): string | null {

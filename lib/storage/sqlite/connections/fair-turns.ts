@@ -21,22 +21,24 @@ interface Lane {
   running: number;
   /** In the order in which they came. */
   readonly waiting: ((turn: Turn) => void)[];
-  /** When it came to its present place in the line, counted in arrivals. */
-  since: number;
-  /** Until this moment it counts as heavy. */
-  heavyUntil: number;
+  /** How long its calls take: a mean in which each new one counts for a third. */
+  typicalMs: number;
+  /** When its last call ended. */
+  lastMs: number;
 }
 
 // A read by id takes 0.05 ms, a commit on a good disk 0.5, a list that uses an index less than one: what takes longer than
 // this is a scan, a large write, or a slow disk, and in each case not what others should wait for.
 const heavyMs = 5;
+// On a machine that is short of processors everything takes long: heavy is then only what is not far from the heaviest.
+const heavyShare = 1 / 4;
 // A tenant that asks slow questions one after the other counts as heavy between them, too.
-const heavyMemoryMs = 1_000;
+const memoryMs = 1_000;
 
 /**
  * At most `limit` calls at once; each database has one call before any has its next. One place is kept free of any
- * single database, and of all those together whose calls took long of late: slow questions, of one tenant or of many,
- * never hold every thread. Where there is only one place, it goes round.
+ * single database, and of all those together whose calls take long: slow questions, of one tenant or of many, never hold
+ * every thread. Where there is only one place, it goes round.
  */
 export class FairTurns {
   readonly #limit: number;
@@ -44,15 +46,15 @@ export class FairTurns {
   /** The places for one database, and for all heavy ones together. */
   readonly #share: number;
   readonly #lanes = new Map<string, Lane>();
-  /** Lanes with waiting calls, in the order in which they are served. */
-  readonly #light = new Set<Lane>();
-  readonly #heavy = new Set<Lane>();
+  /** Lanes with waiting calls, in the order in which they are served. They are databases that are open: some hundreds. */
+  readonly #line = new Set<Lane>();
   /** Lanes without calls that are kept because they are heavy, the first to be forgotten first. */
   readonly #remembered = new Set<Lane>();
+  /** The greatest mean of late, and when that was. */
+  #heaviest = { typicalMs: 0, lastMs: 0 };
   #running = 0;
   #heavyRunning = 0;
   #waiting = 0;
-  #arrivals = 0;
 
   constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit;
@@ -69,7 +71,7 @@ export class FairTurns {
     const lane = this.#laneOf(key);
     const now = this.#now();
     // Nobody is passed by: while a place is free, those who wait may not take it.
-    const turn = this.#mayStart(lane, now) ? this.#start(lane, now) : await this.#wait(lane, now);
+    const turn = this.#mayStart(lane, now) ? this.#start(lane, now) : await this.#wait(lane);
     try {
       return await call();
     } finally {
@@ -79,11 +81,17 @@ export class FairTurns {
 
   #mayStart(lane: Lane, now: number): boolean {
     if (this.#running >= this.#limit || lane.running >= this.#share) return false;
-    return this.#heavyRunning < this.#share || lane.heavyUntil <= now;
+    return this.#heavyRunning < this.#share || !this.#isHeavy(lane, now);
+  }
+
+  #isHeavy({ typicalMs, lastMs }: Lane, now: number): boolean {
+    if (typicalMs < heavyMs || now - lastMs > memoryMs) return false;
+    const { typicalMs: heaviest, lastMs: seen } = this.#heaviest;
+    return now - seen > memoryMs || typicalMs >= heaviest * heavyShare;
   }
 
   #start(lane: Lane, startedAt: number): Turn {
-    const isHeavy = lane.heavyUntil > startedAt;
+    const isHeavy = this.#isHeavy(lane, startedAt);
     this.#running += 1;
     lane.running += 1;
     if (isHeavy) this.#heavyRunning += 1;
@@ -95,66 +103,61 @@ export class FairTurns {
     this.#running -= 1;
     lane.running -= 1;
     if (isHeavy) this.#heavyRunning -= 1;
-    if (now - startedAt >= heavyMs) {
-      lane.heavyUntil = now + heavyMemoryMs;
-      if (this.#light.delete(lane)) this.#lineUp(lane, now);
-    }
+    this.#learn(lane, now - startedAt, now);
     if (lane.running === 0 && lane.waiting.length === 0) this.#leave(lane, now);
     while (this.#waiting > 0 && this.#startNext(now));
   }
 
-  #wait(lane: Lane, now: number): Promise<Turn> {
-    this.#waiting += 1;
-    if (lane.waiting.length === 0) this.#lineUp(lane, now);
-    return new Promise((resolve) => lane.waiting.push(resolve));
+  #learn(lane: Lane, tookMs: number, now: number): void {
+    // What nothing is known of counts as quick: one call that took long may be the machine's fault.
+    const before = now - lane.lastMs > memoryMs ? 0 : lane.typicalMs;
+    lane.typicalMs = (before * 2 + tookMs) / 3;
+    lane.lastMs = now;
+    const { typicalMs, lastMs } = this.#heaviest;
+    if (lane.typicalMs >= typicalMs || now - lastMs > memoryMs)
+      this.#heaviest = { typicalMs: lane.typicalMs, lastMs: now };
   }
 
-  #lineUp(lane: Lane, now: number): void {
-    lane.since = this.#arrivals += 1;
-    (lane.heavyUntil > now ? this.#heavy : this.#light).add(lane);
+  #wait(lane: Lane): Promise<Turn> {
+    this.#waiting += 1;
+    this.#line.add(lane);
+    return new Promise((resolve) => lane.waiting.push(resolve));
   }
 
   /** Gives one free place away; false when nobody who waits may have it. */
   #startNext(now: number): boolean {
-    const light = this.#firstOf(this.#light, now);
-    const heavy = this.#firstOf(this.#heavy, now);
-    const lane = heavy === undefined || (light !== undefined && light.since < heavy.since) ? light : heavy;
-    const resume = lane?.waiting.shift();
-    if (lane === undefined || resume === undefined) return false;
-    this.#waiting -= 1;
-    (lane === light ? this.#light : this.#heavy).delete(lane);
-    if (lane.waiting.length > 0) this.#lineUp(lane, now);
-    // Counted here and not when it goes on: whoever comes in between sees the place taken.
-    resume(this.#start(lane, now));
-    return true;
-  }
-
-  /** Passes only those by that have their share running: fewer than there are places. */
-  #firstOf(line: ReadonlySet<Lane>, now: number): Lane | undefined {
-    for (const lane of line) {
-      if (this.#mayStart(lane, now)) return lane;
-      if (lane.running < this.#share) return undefined;
+    if (this.#running >= this.#limit) return false;
+    for (const lane of this.#line) {
+      if (!this.#mayStart(lane, now)) continue;
+      const resume = lane.waiting.shift();
+      this.#waiting -= 1;
+      // To the end of the line, while it has more.
+      this.#line.delete(lane);
+      if (lane.waiting.length > 0) this.#line.add(lane);
+      // Counted here and not when it goes on: whoever comes in between sees the place taken.
+      resume?.(this.#start(lane, now));
+      return true;
     }
-    return undefined;
+    return false;
   }
 
   #laneOf(key: string): Lane {
     const known = this.#lanes.get(key);
     if (known) {
-      if (known.heavyUntil > 0) this.#remembered.delete(known);
+      if (this.#remembered.size > 0) this.#remembered.delete(known);
       return known;
     }
-    const lane: Lane = { key, running: 0, waiting: [], since: 0, heavyUntil: 0 };
+    const lane: Lane = { key, running: 0, waiting: [], typicalMs: 0, lastMs: 0 };
     this.#lanes.set(key, lane);
     return lane;
   }
 
-  /** A lane is dropped with its last call, a heavy one when it is heavy no more. */
+  /** A lane is dropped with its last call, a heavy one when that was a while ago. */
   #leave(lane: Lane, now: number): void {
-    if (lane.heavyUntil > now) this.#remembered.add(lane);
+    if (lane.typicalMs >= heavyMs) this.#remembered.add(lane);
     else this.#lanes.delete(lane.key);
     for (const old of this.#remembered) {
-      if (old.heavyUntil > now) return;
+      if (now - old.lastMs <= memoryMs) return;
       this.#remembered.delete(old);
       this.#lanes.delete(old.key);
     }

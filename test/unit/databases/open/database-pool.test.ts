@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { EngineError } from "../../../../lib/base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../../../lib/base/result.js";
 import { silentLogger } from "../../../../lib/base/logger.js";
-import { DatabasePool, type Closable } from "../../../../lib/databases/open/database-pool.js";
+import { DatabasePool, type Closable, type PoolOptions } from "../../../../lib/databases/open/database-pool.js";
 import { Gate } from "../../../../lib/databases/open/gate.js";
 import { setClock, type SetClock } from "../../../support/set-clock.js";
 import { refusalOf, valueOf } from "../../../support/unwrap.js";
@@ -66,7 +66,7 @@ interface Made {
   readonly clock: SetClock;
 }
 
-function makePool(settings: { maxOpen?: number; idleCloseMs?: number; waitMs?: number } = {}): Made {
+function makePool(settings: Partial<PoolOptions<OpenFile>> = {}): Made {
   const directory = new Directory();
   const clock = setClock();
   const pool = new DatabasePool<OpenFile>({
@@ -197,6 +197,197 @@ describe("the cap", () => {
     expect(results.map(valueOf)).toEqual(names);
     expect(directory.most).toBeLessThanOrEqual(2);
     expect(directory.breaches).toEqual([]);
+  });
+});
+
+describe("the line before the cap", () => {
+  const fakeTimers = (): void => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  };
+
+  /** Asks for a database again and again, so that it always has leases, until it is told to stop. */
+  function flood({ pool }: Made, name: string) {
+    const state = { stops: false, served: 0 };
+    const lane = async (): Promise<void> => {
+      while (!state.stops) {
+        valueOf(
+          await pool.lease(name, async (file) => {
+            file.users += 1;
+            await settled();
+            file.users -= 1;
+            state.served += 1;
+            return ok(undefined);
+          }),
+        );
+      }
+    };
+    const ended = Promise.all([lane(), lane(), lane()]);
+    return {
+      served: () => state.served,
+      stop: async () => {
+        state.stops = true;
+        await ended;
+      },
+    };
+  }
+
+  it("is served in the order of coming, and a thousand calls of one database are one in it", async () => {
+    const made = makePool({ maxOpen: 1 });
+    const { pool, directory } = made;
+    const first = holdLease(made, "a");
+    await settled();
+    const order: string[] = [];
+    const ask = (name: string) =>
+      pool.lease(name, async () => {
+        order.push(name);
+        return ok(undefined);
+      });
+    const asked = [...Array.from({ length: 1_000 }, () => ask("flood")), ask("b"), ask("c"), ask("flood")];
+    await settled();
+    expect(pool.figures).toMatchObject({ waiting: 1_003, waits: 1_003, inUse: 1, open: 1 });
+    first.gate.open();
+    for (const result of await Promise.all(asked)) valueOf(result);
+    expect(directory.opened).toEqual(["a", "flood", "b", "c"]);
+    expect(order.slice(0, 1_001)).toEqual(Array.from({ length: 1_001 }, () => "flood"));
+    expect(order.slice(1_001)).toEqual(["b", "c"]);
+    expect(pool.figures).toMatchObject({ waiting: 0, closes: { cap: 3 } });
+  });
+
+  it("is not passed by a newcomer", async () => {
+    const made = makePool({ maxOpen: 1 });
+    const { pool, directory } = made;
+    const first = holdLease(made, "a");
+    await settled();
+    const waiting = pool.lease("b", nameOf);
+    first.gate.open();
+    await first.ended;
+    const newcomer = pool.lease("c", nameOf);
+    valueOf(await waiting);
+    valueOf(await newcomer);
+    expect(directory.opened).toEqual(["a", "b", "c"]);
+  });
+
+  it("goes on although the databases that are open are never idle, and they all go round", async () => {
+    const made = makePool({ maxOpen: 2, waitMs: 20_000 });
+    const floods = ["a", "b", "c"].map((name) => flood(made, name));
+    for (const name of ["x", "y", "z"]) expect(valueOf(await made.pool.lease(name, nameOf))).toBe(name);
+    const before = floods.map(({ served }) => served());
+    await vi.waitFor(() => {
+      for (const [at, { served }] of floods.entries()) expect(served()).toBeGreaterThan(before[at]!);
+    });
+    await Promise.all(floods.map(({ stop }) => stop()));
+    expect(made.directory.breaches).toEqual([]);
+    expect(made.directory.most).toBe(2);
+    expect(made.pool.figures.closes.turn).toBeGreaterThan(0);
+  });
+
+  it("does not close the pinned one, however long it is used", async () => {
+    fakeTimers();
+    const made = makePool({ maxOpen: 2, pinned: "a" });
+    const pinned = holdLease(made, "a");
+    const other = holdLease(made, "b");
+    await settled();
+    const waiting = made.pool.lease("c", nameOf);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(valueOf(await made.pool.lease("a", nameOf))).toBe("a");
+    other.gate.open();
+    expect(valueOf(await waiting)).toBe("c");
+    expect(made.directory.closed).toEqual(["b"]);
+    pinned.gate.open();
+    expect(valueOf(await pinned.ended)).toBe("a");
+  });
+
+  it("keeps the calls of a database that is to leave waiting, but not for ever: its last lease may need them", async () => {
+    fakeTimers();
+    const made = makePool({ maxOpen: 1 });
+    const { pool, directory } = made;
+    const entered = new Gate();
+    const outer = pool.lease("a", async (file) => {
+      file.users += 1;
+      await entered.opened();
+      const inner = await pool.lease("a", nameOf);
+      file.users -= 1;
+      return inner;
+    });
+    await settled();
+    const waiting = pool.lease("b", nameOf);
+    await vi.advanceTimersByTimeAsync(50);
+    entered.open();
+    let isOver = false;
+    void outer.then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(isOver).toBe(false);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(valueOf(await outer)).toBe("a");
+    expect(valueOf(await waiting)).toBe("b");
+    expect(directory.opened).toEqual(["a", "b"]);
+    expect(directory.breaches).toEqual([]);
+  });
+
+  it("asks another one to leave when the first does not", async () => {
+    fakeTimers();
+    const made = makePool({ maxOpen: 2 });
+    const stubborn = holdLease(made, "a");
+    await settled();
+    const yielding = flood(made, "b");
+    await settled();
+    const waiting = made.pool.lease("c", nameOf);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(valueOf(await waiting)).toBe("c");
+    expect(made.directory.closed[0]).toBe("b");
+    stubborn.gate.open();
+    expect(valueOf(await stubborn.ended)).toBe("a");
+    await yielding.stop();
+    expect(made.directory.breaches).toEqual([]);
+  });
+
+  it("forgets those whose time was over", async () => {
+    const made = makePool({ maxOpen: 1, waitMs: 5 });
+    const first = holdLease(made, "a");
+    refusalOf(await made.pool.lease("b", nameOf), "database_busy");
+    const second = made.pool.lease("c", nameOf);
+    first.gate.open();
+    expect(valueOf(await second)).toBe("c");
+    expect(made.directory.opened).toEqual(["a", "c"]);
+    expect(made.pool.figures).toMatchObject({ refusals: 1, waiting: 0 });
+  });
+
+  it("waits for a hold on the database whose turn it is", async () => {
+    const made = makePool({ maxOpen: 1 });
+    const { pool, directory } = made;
+    const first = holdLease(made, "a");
+    await settled();
+    const waiting = pool.lease("b", nameOf);
+    await settled();
+    const gate = new Gate();
+    const held = pool.hold("b", async () => {
+      await gate.opened();
+      return ok([...directory.open].map(({ name }) => name));
+    });
+    first.gate.open();
+    await first.ended;
+    await settled();
+    gate.open();
+    expect(valueOf(await held)).not.toContain("b");
+    expect(valueOf(await waiting)).toBe("b");
+  });
+});
+
+describe("when the system has no more handles", () => {
+  it("the one that was unused for longest is closed, never one in use", async () => {
+    const made = makePool();
+    const { pool, directory } = made;
+    for (const name of ["a", "b"]) await pool.lease(name, nameOf);
+    const held = holdLease(made, "c");
+    await settled();
+    expect(await pool.relieve()).toBe(true);
+    expect(directory.closed).toEqual(["a"]);
+    expect(await pool.relieve()).toBe(true);
+    expect(await pool.relieve()).toBe(false);
+    expect(directory.closed).toEqual(["a", "b"]);
+    expect(pool.figures.closes.handles).toBe(2);
+    held.gate.open();
+    expect(valueOf(await held.ended)).toBe("c");
   });
 });
 
