@@ -42,6 +42,7 @@ export type { BackupScheduleStatus } from "./backup/schedule/backup-schedules.js
 export type { BackupScheduleOptions } from "./backup/schedule/schedule-options.js";
 export type { ScheduledBackup, ScheduledRun, ToldError } from "./backup/schedule/run-summary.js";
 export type { JobRun, JobStatus } from "./backup/schedule/timed-job.js";
+export type { BackupDownload } from "./backup/download-backup.js";
 export type { BackupFailure, CreateAllOptions, CreateAllReport } from "./backup/sets/create-all.js";
 export type { RestoreAllOptions, RestoreAllReport } from "./backup/sets/restore-all.js";
 export type { BackupSetDescription } from "./backup/sets/describe-set.js";

@@ -27,7 +27,8 @@ export function metered(source: AsyncIterable<Uint8Array>, onPassed?: (bytes: nu
 
 /**
  * The same content, ended by `database_corrupt` as soon as it is more than promised, and at its end when it is less or other:
- * whoever writes it down never takes it for whole. `what` begins the reason.
+ * whoever writes it down never takes it for whole, nor who counts its bytes, because the last piece is held back until the
+ * hash is known. `what` begins the reason.
  */
 export async function* asPromised(
   source: AsyncIterable<Uint8Array>,
@@ -37,14 +38,18 @@ export async function* asPromised(
 ): AsyncGenerator<Uint8Array> {
   const meter = metered(source);
   let passed = 0;
+  let last: Uint8Array | undefined;
   for await (const piece of meter.content) {
     passed += piece.length;
     if (passed > promised.sizeBytes) throw damagedBackup(subject, `${what} is longer than its manifest says`);
-    yield piece;
+    if (piece.length === 0) continue;
+    if (last !== undefined) yield last;
+    last = piece;
   }
   const { sizeBytes, sha256 } = meter.mark();
   if (sizeBytes < promised.sizeBytes) {
     throw damagedBackup(subject, `${what} is cut off: ${sizeBytes} of ${promised.sizeBytes} bytes are there`);
   }
   if (sha256 !== promised.sha256) throw damagedBackup(subject, `${what} is not what was stored: its hash differs`);
+  if (last !== undefined) yield last;
 }

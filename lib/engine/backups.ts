@@ -4,6 +4,7 @@ import { ok, type ResultAsync } from "../base/result.js";
 import type { BackupContext } from "../backup/backup-context.js";
 import { createBackup, type CreateBackupOptions } from "../backup/create-backup.js";
 import { deleteBackup } from "../backup/delete-backup.js";
+import { downloadBackup, type BackupDownload } from "../backup/download-backup.js";
 import type { BackupDescription } from "../backup/describe-backup.js";
 import type { LocalNotes } from "../backup/local-notes.js";
 import { listBackups } from "../backup/list-backups.js";
@@ -196,6 +197,20 @@ export class Backups {
    */
   async expireReplaced(): Promise<void> {
     await expireReplaced(this.#context);
+  }
+
+  /**
+   * The bytes of a backup as the store keeps them, compressed and encrypted as they are, for taking them elsewhere.
+   * `backup_not_found`; `database_corrupt` when the content is missing; the `storage_…` codes of the store.
+   *
+   * @example
+   * ```ts
+   * const download = await engine.backups.download(id);
+   * if (download.isOk()) await writeFile("client1.backup", download.value.content);
+   * ```
+   */
+  download(id: string): ResultAsync<BackupDownload, EngineError> {
+    return callEngine(this.#core, () => downloadBackup(this.#context, id));
   }
 
   /** Removes a backup for good. `backup_not_found`. */

@@ -75,13 +75,31 @@ const database = object(
   ["reason"],
 );
 
+const databaseName: JsonSchema = { ...text, pattern: "^[a-z0-9][a-z0-9_-]{0,62}$" };
+
+const backup = object(
+  {
+    id: text,
+    database: text,
+    status: { enum: ["ready", "damaged"] },
+    reason: text,
+    createdAt: nullable(moment),
+    storedBytes: nullable(count),
+    sizeBytes: nullable(count),
+    schemaVersion: nullable(count),
+    provenAt: { ...nullable(moment), description: "When it was last found whole and usable." },
+    problem: { ...nullable(text), description: "Why it was found unusable when it was last looked at." },
+  },
+  ["reason"],
+);
+
 const email: JsonSchema = { ...text, format: "email" };
 
 /** Each by its name. */
 export const apiSchemas: Readonly<Record<FixedSchema, JsonSchema>> = {
   Health: object({ code: count, status: text, message: text, data: object({ version: text }) }),
   Database: database,
-  DatabaseInput: object({ name: { ...text, pattern: "^[a-z0-9][a-z0-9_-]{0,62}$" } }),
+  DatabaseInput: object({ name: databaseName }),
   DatabaseList: listOf(reference("Database")),
   Collection: object(
     {
@@ -121,6 +139,22 @@ export const apiSchemas: Readonly<Record<FixedSchema, JsonSchema>> = {
   RuleInput: object(ruleParts, ["databases", "operations"]),
   RuleChange: object(ruleParts, Object.keys(ruleParts)),
   RuleList: listOf(reference("Rule")),
+  Backup: backup,
+  BackupInput: object({ database: databaseName }),
+  BackupList: listOf(reference("Backup")),
+  BackupContent: { ...text, format: "binary" },
+  RestoreInput: object(
+    {
+      as: { ...databaseName, description: "A new database to make of it. Without it, it takes the place of its own." },
+    },
+    ["as"],
+  ),
+  RestoredBackup: object({
+    id: text,
+    database: text,
+    schemaVersion: count,
+    replaced: nullable(object({ file: text, expiresAt: moment })),
+  }),
   Stats: { type: "object", description: "Figures of the engine, or of one database." },
   OpenApi: { type: "object" },
 };

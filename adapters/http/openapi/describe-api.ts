@@ -76,7 +76,9 @@ function operationOf(route: Route, collection?: RecordSchemas): JsonSchema {
     responses: {
       [answer.status]: {
         description: summary,
-        ...(answer.schema ? { content: { "application/json": { schema: schemaOf(answer.schema) } } } : {}),
+        ...(answer.schema
+          ? { content: { [answer.mediaType ?? "application/json"]: { schema: schemaOf(answer.schema) } } }
+          : {}),
       },
       ...errorsOf(route),
     },

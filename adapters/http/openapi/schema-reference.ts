@@ -23,6 +23,12 @@ export type FixedSchema =
   | "RuleInput"
   | "RuleChange"
   | "RuleList"
+  | "Backup"
+  | "BackupInput"
+  | "BackupList"
+  | "BackupContent"
+  | "RestoreInput"
+  | "RestoredBackup"
   | "Stats"
   | "OpenApi";
 

@@ -17,18 +17,30 @@ export async function bodyTexts<Name extends string>(
   call: Pick<RouteCall, "body">,
   names: readonly Name[],
 ): Promise<Result<Readonly<Record<Name, string>>, Refusal>> {
+  const read = await optionalBodyTexts(call, names);
+  if (read.isErr()) return err(read.error);
+  const missing = names.find((name) => read.value[name] === undefined);
+  return missing === undefined ? ok(read.value as Record<Name, string>) : noText(missing);
+}
+
+/** The same where each may be left out. */
+export async function optionalBodyTexts<Name extends string>(
+  call: Pick<RouteCall, "body">,
+  names: readonly Name[],
+): Promise<Result<{ readonly [Each in Name]?: string }, Refusal>> {
   const read = await bodyObject(call);
   if (read.isErr()) return err(read.error);
-  const given = new Map<string, unknown>(Object.entries(read.value));
-  const stranger = [...given.keys()].find((name) => !(names as readonly string[]).includes(name));
-  if (stranger !== undefined) {
-    const shown = stranger.slice(0, 80);
-    return invalid(shown, `The body has no property "${shown}"; there are ${names.join(", ")}.`);
+  for (const [name, value] of Object.entries(read.value) as [string, unknown][]) {
+    if (!(names as readonly string[]).includes(name)) {
+      const shown = name.slice(0, 80);
+      return invalid(shown, `The body has no property "${shown}"; there are ${names.join(", ")}.`);
+    }
+    if (typeof value !== "string") return noText(name);
   }
-  const missing = names.find((name) => typeof given.get(name) !== "string");
-  if (missing !== undefined) return invalid(missing, `Give ${missing} as a text.`);
-  return ok(Object.fromEntries(given) as Record<Name, string>);
+  return ok(read.value as { readonly [Each in Name]?: string });
 }
+
+const noText = (name: string): Result<never, EngineError> => invalid(name, `Give ${name} as a text.`);
 
 const invalid = (parameter: string, message: string): Result<never, EngineError> =>
   err(new EngineError("request_invalid", { parameter }, { message }));

@@ -3,6 +3,7 @@ import findMyWay from "find-my-way";
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 import { HttpRefusal, type Refusal } from "../answer/http-refusal.js";
 import { authRoutes } from "./auth-routes.js";
+import { backupRoutes } from "./backup-routes.js";
 import { batchRoutes } from "./batch-routes.js";
 import { collectionRoutes } from "./collection-routes.js";
 import { databaseRoutes } from "./database-routes.js";
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...batchRoutes,
   ...authRoutes,
   ...ruleRoutes,
+  ...backupRoutes,
   ...statsRoutes,
   ...openapiRoutes(() => routes),
 ];

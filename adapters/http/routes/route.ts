@@ -14,7 +14,7 @@ export type RouteMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type SeenDatabase = Pick<Database, "name" | "collection" | "auth" | "transaction">;
 
 /** What only superusers get. */
-export type EngineControls = Pick<TenantEngine, "databases" | "collections" | "rules" | "stats" | "limits">;
+export type EngineControls = Pick<TenantEngine, "databases" | "collections" | "rules" | "backups" | "stats" | "limits">;
 
 /** The app's options that routes ask. */
 export type RouteSettings = Pick<ResolvedHttpOptions, "basePath" | "batchRequests" | "openapi" | "superuserLogin">;
@@ -104,7 +104,12 @@ export interface RouteDescription {
   readonly summary: string;
   /** The body that the route takes. */
   readonly body?: SchemaReference;
-  readonly answer: { readonly status: number; readonly schema?: SchemaReference };
+  readonly answer: {
+    readonly status: number;
+    readonly schema?: SchemaReference;
+    /** Default: JSON. */
+    readonly mediaType?: string;
+  };
   /** Codes besides those that every call can end in. */
   readonly errors: readonly ErrorCode[];
 }
