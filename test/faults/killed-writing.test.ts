@@ -25,11 +25,12 @@ async function runCycles(
   cycles: number,
   acknowledge: WritingInput["acknowledge"],
   tally: Tally,
+  crowd = 0,
 ): Promise<void> {
   const acknowledged: WritingMessage[] = [];
   for (let cycle = 0; cycle <= cycles; cycle += 1) {
     const stopAfterSurvey = cycle === cycles;
-    const input: WritingInput = { dataDir, cycle, acknowledge, stopAfterSurvey };
+    const input: WritingInput = { dataDir, cycle, acknowledge, stopAfterSurvey, crowd };
     const child = startChild<WritingMessage>("writing-child", input);
     if (!stopAfterSurvey && random() < 0.1) {
       // In the start: while it opens the directory, makes what is missing, or reads.
@@ -37,7 +38,8 @@ async function runCycles(
       await child.ended;
       clearTimeout(moment);
     } else if (!stopAfterSurvey) {
-      let left = 1 + Math.floor(random() * mostAcknowledgements);
+      // Of a crowd, from the first of a group to some that came in later ones.
+      let left = 1 + Math.floor(random() * Math.max(mostAcknowledgements, 6 * crowd));
       await child.until((message) => isAcknowledgement(message) && (left -= 1) === 0);
     }
     const end = stopAfterSurvey ? await child.ended : await child.kill();
@@ -75,6 +77,20 @@ describe("a process killed while it writes", () => {
   it("is caught when it acknowledges before the commit (control)", async () => {
     const tally: Tally = { problems: [], kills: 0, acknowledged: 0 };
     await runCycles(await tempDirectory(), seededRandom(testSeed("killed-writing control")), 5, "before commit", tally);
+    expect(tally.problems).toContainEqual(expect.stringContaining("was acknowledged and is lost"));
+  });
+
+  it("loses no acknowledged record of 64 callers whose writes share their commits, in 20 kills", async () => {
+    const tally: Tally = { problems: [], kills: 0, acknowledged: 0 };
+    await runCycles(await tempDirectory(), seededRandom(testSeed("killed crowd")), 20, "after commit", tally, 64);
+    expect(tally.problems).toEqual([]);
+    expect(tally.kills).toBe(20);
+    expect(tally.acknowledged).toBeGreaterThan(1_000);
+  });
+
+  it("is caught when one of the 64 is acknowledged before the commit (control)", async () => {
+    const tally: Tally = { problems: [], kills: 0, acknowledged: 0 };
+    await runCycles(await tempDirectory(), seededRandom(testSeed("crowd control")), 3, "before commit", tally, 64);
     expect(tally.problems).toContainEqual(expect.stringContaining("was acknowledged and is lost"));
   });
 });

@@ -12,6 +12,8 @@ export interface WritingInput {
   /** `before commit` is the control: such a child lies, and must be caught. */
   readonly acknowledge: "after commit" | "before commit";
   readonly stopAfterSurvey: boolean;
+  /** So many callers make records in one database at once, instead of a few that do everything in each. */
+  readonly crowd?: number;
 }
 
 /** What stands in one database. */

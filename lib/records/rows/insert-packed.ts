@@ -1,10 +1,11 @@
 // New rows of many callers into a table, in one statement and one bound value. A row that clashes with a unique value is
-// left out, the others go in.
+// left out and the others go in, where its refusal can still be told afterwards; else all are refused.
 import { CompiledQuery, sql } from "kysely";
 import { ok } from "../../base/result.js";
 import { engineSlot } from "./engine-slot.js";
 import type { Collection } from "../../schema/collection.js";
 import { fieldTypes } from "../../schema/field-types/index.js";
+import { physicalIndexes } from "../../schema/tables/physical-indexes.js";
 import { isEngineSet } from "../../schema/system-fields.js";
 import type { ColumnKind } from "../../storage/store-dialect.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
@@ -83,8 +84,11 @@ function insertText(context: RecordContext, db: StoreExecutor, collection: Colle
     const rows = dialect.unpackRows([...engineShape.kinds, ...given.kinds], sql`${engineSlot("rows")}`);
     const id = sql.ref(`${collection.name}.id`);
     const item = projectRecord(context, collection, parts);
-    // Without WHERE, SQLite takes ON for the beginning of a join's condition.
-    const query = sql`insert into ${sql.table(collection.name)} (${sql.join(names)}) ${rows} where true on conflict do nothing returning ${id} as "id", ${item} as "item"`;
+    const unique = [...physicalIndexes(collection).values()].filter((index) => index.unique);
+    // A row that is left out is told why only after the others went in. With several unique indexes it might then clash in
+    // another one first, so all rows are refused and go one by one. Without WHERE, ON would begin a join's condition.
+    const orLeaveOut = unique.length > 1 ? sql`` : sql`where true on conflict do nothing`;
+    const query = sql`insert into ${sql.table(collection.name)} (${sql.join(names)}) ${rows} ${orLeaveOut} returning ${id} as "id", ${item} as "item"`;
     return ok(CompiledQuery.raw(query.compile(db).sql));
   });
   if (compiled.isErr()) throw compiled.error;

@@ -76,6 +76,16 @@ async function writeTransfers(db: Database): Promise<never> {
   }
 }
 
+/** One of many whose records go together. */
+async function writeInCrowd(db: Database, caller: number): Promise<never> {
+  for (let n = 0; ; n += 1) {
+    const op = `${input.cycle}-crowd-${caller}-${n}`;
+    await acknowledge({ kind: "entries", database: db.name, op, rows: 1 }, async () => {
+      valueOf(await db.collection("entries").create({ op }));
+    });
+  }
+}
+
 const engine = valueOf(await TenantEngine.open({ dataDir: input.dataDir }));
 const text = { name: "op", type: "text", required: true } as const;
 valueOf(await engine.collections.create({ name: "entries", fields: [text] }));
@@ -102,6 +112,10 @@ for (const name of databaseNames) {
 const leftovers = (await Promise.all([".tmp", ".trash"].map((side) => readdir(join(input.dataDir, side))))).flat();
 tell({ kind: "found", found, leftovers });
 if (input.stopAfterSurvey) die();
-const writers = databaseNames.flatMap((name) => [writeEntries(engine.db(name)), writeTransfers(engine.db(name))]);
+const { crowd = 0 } = input;
+const writers =
+  crowd > 0
+    ? Array.from({ length: crowd }, (_, caller) => writeInCrowd(engine.db(databaseNames[0]), caller))
+    : databaseNames.flatMap((name) => [writeEntries(engine.db(name)), writeTransfers(engine.db(name))]);
 tell({ kind: "writing" });
 await Promise.all(writers);

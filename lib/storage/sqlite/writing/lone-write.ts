@@ -35,10 +35,16 @@ export async function runLoneBatch(
   const left: SharedWrite[] = [];
   for (const [index, write] of writes.entries()) {
     const outcome = end.kind === "done" ? end.given[index] : undefined;
-    if (outcome === undefined) left.push(withoutShortcut(write));
+    if (outcome === undefined) left.push(end.kind === "refused" ? withoutBatch(write) : withoutShortcut(write));
     else ended.set(write, outcome);
   }
   return { ended, left };
+}
+
+function withoutBatch(write: SharedWrite): SharedWrite {
+  const { statement } = write.options.shortcut ?? {};
+  const alone = withoutShortcut(write);
+  return statement === undefined ? alone : { ...alone, options: { ...alone.options, shortcut: { statement } } };
 }
 
 function withoutShortcut(write: SharedWrite): SharedWrite {
