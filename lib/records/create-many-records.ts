@@ -10,6 +10,8 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { validateNew } from "./create-record.js";
 import type { PlainRecord } from "./rows/plain-record.js";
+import { insertPacked, packNewRows } from "./rows/insert-packed.js";
+import { allFields } from "./selection/projection.js";
 import { insertRows, type InsertedRow } from "./rows/insert-rows.js";
 import { newRow, type NewRow } from "./rows/new-row.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
@@ -167,7 +169,14 @@ async function insertChunk(
   start: number,
 ): Outcome<readonly InsertedRow[]> {
   try {
-    return ok(await insertRows(context, db, collection, rows));
+    const packed = rows.length > 1 ? packNewRows(context, collection, rows) : undefined;
+    if (packed === undefined) return ok(await insertRows(context, db, collection, rows));
+    const records = await insertPacked(context, db, collection, packed, allFields);
+    const leftOut = rows.findIndex(({ id }) => !records.has(id));
+    if (leftOut === -1) return ok(rows.map(({ id }) => ({ id, record: records.get(id) as PlainRecord })));
+    // By itself it is refused, and that says why.
+    const alone = await insertChunk(context, db, collection, rows.slice(leftOut, leftOut + 1), start + leftOut);
+    return alone.isErr() ? alone : refuse("internal", {}, { message: "A row was left out for no reason." });
   } catch (thrown) {
     if (!isEngineError(thrown) || !thrown.is("unique_violation") || rows.length === 1) {
       return err(isEngineError(thrown) ? inRow(thrown, start) : new EngineError("internal", {}, { cause: thrown }));

@@ -13,6 +13,7 @@ import type { RecordContext } from "../record-context.js";
 import { projectionKey, projectRecord, type ProjectedParts } from "../selection/projection.js";
 import { changingRows } from "./changing-rows.js";
 import type { PlainRecord } from "./plain-record.js";
+import type { NewRow } from "./new-row.js";
 import type { RowValues } from "./write-values.js";
 
 /** The columns of a new row: what the engine sets, and what callers give. */
@@ -54,6 +55,21 @@ export interface PackedRow {
   readonly id: string;
   readonly now: string;
   readonly given: string;
+}
+
+/** Whole rows, packed; undefined when one of them must be bound by itself. */
+export function packNewRows(
+  context: RecordContext,
+  collection: Collection,
+  rows: readonly NewRow[],
+): readonly PackedRow[] | undefined {
+  const packed: PackedRow[] = [];
+  for (const row of rows) {
+    const given = packGiven(context, collection, row);
+    if (given === undefined) return undefined;
+    packed.push({ id: row.id, now: row["created"] as string, given });
+  }
+  return packed;
 }
 
 /** Gives the records of the rows that went in, by their ids. Throws what the store throws. */

@@ -15,6 +15,8 @@ export async function hashPasswords(
   collection: Collection,
   values: RecordValues,
 ): Outcome<RecordValues> {
+  // Nearly all collections have none: no copy for them.
+  if (collection.type !== "auth") return ok(values);
   const hashed = new Map(values);
   for (const [name, value] of values) {
     if (collection.fields.get(name)?.type !== "password" || typeof value !== "string") continue;
