@@ -8,8 +8,8 @@ import { createNodeAnswerer } from "../http/node-face.js";
 export interface KoaContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** Where Koa's body parsers leave the body. */
-  readonly request: { readonly body?: unknown };
+  /** Koa's body parsers leave the body in its property `body`. */
+  readonly request: object;
   respond?: boolean | undefined;
 }
 
@@ -40,7 +40,7 @@ export function createKoaMiddleware<Context extends KoaContext = KoaContext>(
 ): KoaMiddleware<Context> {
   const answer = createNodeAnswerer(engine, options);
   return async (context, next) => {
-    const parsedBody = context.request.body;
+    const { body: parsedBody } = context.request as { readonly body?: unknown };
     const before = context.respond;
     // Set before the work: Koa would otherwise answer beside us.
     context.respond = false;

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { errorStatuses } from "../../../adapters/http/answer/error-answer.js";
+import { httpRefusals } from "../../../adapters/http/answer/http-refusal.js";
 import { errorCodes } from "../../../lib/base/errors.js";
 import { defaultLimits } from "../../../lib/base/limits.js";
 import { fieldTypeNames } from "../../../lib/schema/field-type.js";
@@ -62,6 +63,11 @@ test("the schema guide lists every field type with its options", () => {
   expect(rows.map(([type]) => codeWords(type).join())).toEqual(fieldTypeNames);
   const documented = rows.map(([type, options]) => [codeWords(type)[0], [...codeWords(options)].sort()]);
   expect(documented).toEqual(fieldTypeNames.map((name) => [name, Object.keys(fieldTypes[name].optionsSchema).sort()]));
+});
+
+test("the guide over HTTP lists the codes that only HTTP has", () => {
+  const rows = tableRows(readPage("docs/guide/12-over-http.md"), "code");
+  expect(Object.fromEntries(rows.map(([code, status]) => [codeWords(code)[0]!, Number(status)]))).toEqual(httpRefusals);
 });
 
 test("the filter guide lists every limit with its default", () => {
