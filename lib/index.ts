@@ -2,6 +2,7 @@
 export { TenantEngine } from "./engine/tenant-engine.js";
 export type { BackupOptions, EngineOptions } from "./engine/engine-options.js";
 export type { Backups } from "./engine/backups.js";
+export type { FleetAnswer, FleetQuestion } from "./engine/ask-databases.js";
 export type { Databases, DatabaseDefinition } from "./engine/databases.js";
 export type { Collections, CollectionChange, ListCollectionsOptions } from "./engine/collections.js";
 export type { Rules } from "./engine/rules.js";
@@ -26,7 +27,14 @@ export type { DatabaseRuleDefinition } from "./databases/rules/change-database-r
 export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/register/describe-database.js";
 export type { CloseReason, PoolFigures } from "./databases/open/pool-figures.js";
-export type { MigrateAllOptions, MigrationFailure, MigrationReport } from "./databases/migrate-all.js";
+export type {
+  MigrateAllOptions,
+  MigratedDatabase,
+  MigrationFailure,
+  MigrationReport,
+  MigrationState,
+} from "./databases/migrate-all.js";
+export type { MigrationJob } from "./engine/migration-job.js";
 
 export { createDirectoryStore } from "./backup/store/directory-store.js";
 export type { DirectoryStoreOptions } from "./backup/store/directory-store.js";
@@ -97,3 +105,4 @@ export type { SelectionOptions } from "./records/selection/record-selection.js";
 export type { DatabaseStats } from "./stats/database-stats.js";
 export type { EngineStats, MemoryStats } from "./stats/engine-stats.js";
 export type { StorageLoad, StoreQueues } from "./storage/storage.js";
+export type { FlushReport } from "./stats/flush-stats.js";

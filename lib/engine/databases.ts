@@ -5,7 +5,9 @@ import { createDatabase } from "../databases/create-database.js";
 import { deleteDatabase } from "../databases/delete-database.js";
 import type { DatabaseDescription } from "../databases/register/describe-database.js";
 import { databaseExists, getDatabase, listDatabases } from "../databases/find-database.js";
-import { migrateAll, type MigrateAllOptions, type MigrationReport } from "../databases/migrate-all.js";
+import { MigrationRun, type MigrateAllOptions } from "../databases/migrate-all.js";
+import { askDatabases, type FleetAnswer, type FleetQuestion } from "./ask-databases.js";
+import { MigrationJob } from "./migration-job.js";
 import { callEngine, type EngineCore } from "./run-in-database.js";
 
 /** What `databases.create` takes. */
@@ -57,10 +59,34 @@ export class Databases {
 
   /**
    * Brings every database to the newest schema. Not needed for correctness: each catches up when it is next touched.
-   * One that fails is in the report's `failed` and stops no other. `request_invalid` (concurrency).
+   * One that fails is in the report's `failed` and stops no other; those that stand there already are not opened. What is
+   * pending stands in the register, so after an end, of the job or of the process, another call goes on where it was.
+   *
+   * @returns a job: await it for the report, or watch, pause and resume it meanwhile. `request_invalid` naming a bad option.
    */
-  migrateAll(options: MigrateAllOptions = {}): ResultAsync<MigrationReport, EngineError> {
-    return callEngine(this.#core, () => migrateAll(this.#core.fleet, options));
+  migrateAll(options: MigrateAllOptions = {}): MigrationJob {
+    const run = new MigrationRun(this.#core.fleet);
+    return new MigrationJob(
+      run,
+      callEngine(this.#core, () => run.run(options)),
+    );
+  }
+
+  /**
+   * Asks the same read of many databases, for operators: how many of something all tenants have, who has what. Gives each
+   * database's answer in the order of the names, as an async iterator; leave the loop when you have seen enough. It never
+   * throws: a database that cannot answer gives its error, and the others go on. At most `concurrency` (4) databases are
+   * held at once, whatever their number.
+   *
+   * @example
+   * ```ts
+   * for await (const { database, result } of engine.databases.ask({ collection: "posts", read: "count" })) {
+   *   console.log(database, result.isOk() ? result.value : result.error.code);
+   * }
+   * ```
+   */
+  ask(question: FleetQuestion): AsyncGenerator<FleetAnswer, void, undefined> {
+    return askDatabases(this.#core, question);
   }
 }
 

@@ -124,3 +124,59 @@ describe("the stats of a database", () => {
     refusalOf(await db.stats(), "database_not_found");
   });
 });
+
+describe("stats.flush", () => {
+  const samplesOf = async (engine: Awaited<ReturnType<typeof openEngine>>, name: string, filter = "") =>
+    valueOf(await engine.db(name).collection("_stats").getList(1, 100, { filter })).items;
+
+  it("writes the engine's samples into stats, and those of open tenants into their own databases", async () => {
+    const clock = setClock();
+    const engine = await openEngine({ clock });
+    valueOf(await engine.collections.create(notes));
+    for (const name of ["open", "closed"]) valueOf(await engine.databases.create({ name }));
+    valueOf(
+      await engine
+        .db("open")
+        .collection("notes")
+        .createMany([{ title: "a" }, { title: "b" }]),
+    );
+    const report = valueOf(await engine.stats.flush());
+    expect(report).toMatchObject({ databases: 1, failed: [] });
+
+    const own = await samplesOf(engine, "stats");
+    expect(own).toHaveLength(report.engineSamples);
+    const at = new Date(clock.now()).toISOString();
+    expect(own).toContainEqual(expect.objectContaining({ name: "databases", value: 5, at, database: "stats" }));
+    expect(own).toContainEqual(expect.objectContaining({ name: "closes", labels: { reason: "cap" }, value: 0 }));
+    const counted = await samplesOf(engine, "open", "name = 'records'");
+    expect(counted.map(({ labels, value }) => [labels, value])).toContainEqual([{ collection: "notes" }, 2]);
+    expect(await samplesOf(engine, "open", "name = 'sizeBytes'")).toHaveLength(1);
+    expect(await samplesOf(engine, "closed")).toEqual([]);
+    refusalOf(await engine.db("open").collection("_stats").create({ name: "x", value: 1, at }), "database_reserved");
+  });
+
+  it("keeps the newest samples of a tenant and no more than 1,000", async () => {
+    const clock = setClock();
+    const engine = await openEngine({ clock });
+    valueOf(await engine.collections.create(notes));
+    valueOf(await engine.databases.create({ name: "client1" }));
+    // Three samples a flush: the size, and the records of two collections.
+    for (let n = 0; n < 340; n += 1) {
+      valueOf(await engine.db("client1").collection("notes").count());
+      clock.ms += 1_000;
+      valueOf(await engine.stats.flush());
+    }
+    expect(valueOf(await engine.db("client1").collection("_stats").count())).toBe(1_000);
+    const [newest] = valueOf(await engine.db("client1").collection("_stats").getList(1, 1, { sort: "-at" })).items;
+    expect(newest?.["at"]).toBe(new Date(clock.now()).toISOString());
+  });
+
+  it("is done once for all who ask at the same time, and refused after close", async () => {
+    const engine = await openEngine();
+    const [first, second] = await Promise.all([engine.stats.flush(), engine.stats.flush()]);
+    expect(valueOf(first)).toEqual(valueOf(second));
+    expect(await samplesOf(engine, "stats")).toHaveLength(valueOf(first).engineSamples);
+    valueOf(await engine.close());
+    refusalOf(await engine.stats.flush(), "engine_closed");
+  });
+});

@@ -87,6 +87,11 @@ export class DatabasePool<Open extends Closable> {
     return this.#slots.size;
   }
 
+  /** The databases that are open and stay so for now. */
+  get openNames(): readonly string[] {
+    return [...this.#slots].filter(([, { database, closing }]) => database && !closing).map(([name]) => name);
+  }
+
   /** What the pool does and has done. */
   get figures(): PoolFigures {
     const { opens, failedOpens, closes, waiting, waits, refusals } = this.#counters;
