@@ -8,6 +8,8 @@ export interface BackupContext {
   readonly fleet: Fleet;
   readonly store: BackupStore;
   readonly codec: BackupCodec;
+  /** Resolves when what a crash left in the store is removed: no backup is begun before. */
+  readonly cleared: Promise<void>;
   /** Which backup holds a database as it is now. */
   readonly memory: BackupMemory;
   /** How long a database that a restore has replaced is kept, in milliseconds. */

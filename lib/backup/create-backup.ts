@@ -38,6 +38,7 @@ export async function createBackup(
   if (checked.isErr()) return err(checked.error);
   const name = checked.value;
   const { fleet } = context;
+  await context.cleared;
   const createdAt = formatTimestamp(fleet.clock.now());
   const copied = await leaseDatabase(fleet, name, undefined, ({ store }) => takeCopy(context, store));
   if (copied.isErr()) return err(copied.error);

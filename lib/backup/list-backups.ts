@@ -13,13 +13,17 @@ import { readProof } from "./manifest/backup-proof.js";
 const readsAtOnce = 8;
 
 /** Oldest first, by database and time of making. `database_name_invalid`, and what the store cannot do. */
-export async function listBackups({ store }: BackupContext, database?: unknown): Outcome<readonly BackupDescription[]> {
+export async function listBackups(
+  { store, cleared }: BackupContext,
+  database?: unknown,
+): Outcome<readonly BackupDescription[]> {
   let prefix = "";
   if (database !== undefined) {
     const checked = checkDatabaseName(database);
     if (checked.isErr()) return err(checked.error);
     prefix = prefixOfDatabase(checked.value);
   }
+  await cleared;
   const objects = await store.list(prefix);
   if (objects.isErr()) return err(objects.error);
   const keys = new Set(objects.value.map(({ key }) => key));

@@ -10,6 +10,7 @@ import { restoreAll, type RestoreAllOptions, type RestoreAllReport } from "../ba
 import { refuseUnfinished } from "../backup/sets/unfinished-mark.js";
 import { createLocalNotes } from "../backup/local-notes.js";
 import { BackupMemory } from "../backup/sets/backup-memory.js";
+import { clearUnfinished } from "../backup/clear-unfinished.js";
 import { createDirectoryStore } from "../backup/store/directory-store.js";
 import type { EngineError } from "../base/errors.js";
 import { createIdGenerator } from "../base/ids.js";
@@ -96,11 +97,14 @@ export class TenantEngine {
     this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
     this.stats = new Stats(this.#core);
-    const { store = createDirectoryStore({ directory: join(this.dataDir, "backups") }), ...settings } = options.backups;
+    const { store: given, ...settings } = options.backups;
+    const store = given ?? createDirectoryStore({ directory: join(this.dataDir, "backups"), isOwn: true });
+    // Not waited for by open: it takes longer the more backups there are.
+    const cleared = given ? Promise.resolve() : clearUnfinished(store, options.logger);
     const notes = createLocalNotes(this.dataDir, options.logger);
     const memory = new BackupMemory(notes, fleet.storage);
     const storageAt = storageOf(options);
-    this.backups = new Backups(this.#core, { fleet, store, memory, ...settings }, { notes, storageAt });
+    this.backups = new Backups(this.#core, { fleet, store, memory, cleared, ...settings }, { notes, storageAt });
   }
 
   /**

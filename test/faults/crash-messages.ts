@@ -11,5 +11,7 @@ export interface CrashingInput {
 
 export type CrashingMessage =
   | { readonly kind: "started" }
+  /** A write of this text was acknowledged. */
+  | { readonly kind: "acknowledged"; readonly text: string }
   /** Nothing killed it; it made so many calls. */
   | { readonly kind: "finished"; readonly calls: number };

@@ -10,10 +10,17 @@ import { seededRandom, testSeed } from "../support/random.js";
 import { tempDirectory, withTempDirectory } from "../support/temp-directory.js";
 import { valueOf } from "../support/unwrap.js";
 import type { CrashingInput, CrashingMessage } from "./crash-messages.js";
-import { checkDirectory, churn, pointScenarios, scenarioOf, type CrashScenario } from "./crash-scenarios.js";
+import {
+  checkDirectory,
+  churn,
+  copyOver,
+  pointScenarios,
+  restoreChurn,
+  scenarioOf,
+  type CrashScenario,
+} from "./crash-scenarios.js";
 
 const lanes = 2;
-const randomKills = 24;
 
 interface Crash {
   /** Where it was killed; null when it came to its end. */
@@ -41,12 +48,13 @@ async function checkAfter(
   scenario: CrashScenario,
   dataDir: string,
   { fileSystem }: Sabotage,
+  acknowledged: readonly string[],
 ): Promise<readonly string[]> {
   const storage = createSqliteStorage({ dataDir, durability: "normal", ...(fileSystem ? { fileSystem } : {}) });
   const opened = await TenantEngine.open({ dataDir, storage });
   if (opened.isErr()) return [`the directory cannot be opened: ${opened.error.code} ${opened.error.message}`];
   try {
-    return [...(await checkDirectory(opened.value)), ...(await scenario.check(opened.value))];
+    return [...(await checkDirectory(opened.value)), ...(await scenario.check(opened.value, acknowledged))];
   } catch (thrown) {
     return [thrown instanceof Error ? thrown.message : String(thrown)];
   } finally {
@@ -78,7 +86,8 @@ function crash(
     if (signal !== "SIGKILL") return { at: "its own end", problems: [`the child failed by itself: ${stderr}`] };
     const hasFinished = child.said.some(({ kind }) => kind === "finished");
     const at = hasFinished ? null : `call ${killAt}`;
-    const problems = await checkAfter(scenario, dataDir, sabotage);
+    const acknowledged = child.said.flatMap((message) => (message.kind === "acknowledged" ? [message.text] : []));
+    const problems = await checkAfter(scenario, dataDir, sabotage, acknowledged);
     return { at, problems: problems.map((problem) => `killed at ${at ?? "the end"}: ${problem}`) };
   });
 }
@@ -120,6 +129,11 @@ describe("a process killed before each call to the disk", () => {
     },
   );
 
+  it("is caught when it restores by copying over (control)", async () => {
+    const { problems } = await crashAtEveryCall(copyOver, {}, (found) => found.length > 0);
+    expect(problems).not.toEqual([]);
+  });
+
   it("is caught when transactions are none (control)", async () => {
     // Its log entry and its DDL are calls of their own; a catch-up is one call, atomic by SQLite alone.
     const scenario = scenarioOf("change the schema");
@@ -142,15 +156,24 @@ describe("a process killed before each call to the disk", () => {
 });
 
 describe("a process killed at a random moment", () => {
-  it("leaves everything whole while it changes everything", { timeout: 600_000 }, async () => {
-    const random = seededRandom(testSeed("killed-operations"));
-    const template = await prepare(churn);
+  // One turn of the churn takes some 50 ms, one of the restores some 200: the moments fall all over their operations.
+  it.each([
+    ["changes everything", churn, 24, 300],
+    ["restores", restoreChurn, 100, 600],
+  ] as const)("leaves everything whole while it %s", { timeout: 600_000 }, async (_, scenario, kills, withinMs) => {
+    const random = seededRandom(testSeed(`killed-operations ${scenario.name}`));
+    const template = await prepare(scenario);
     const problems: string[] = [];
-    for (let n = 0; n < randomKills; n += 1) {
-      // One turn of the churn takes some 50 ms: the moments fall all over its operations.
-      const kill = (pid: number): void => void setTimeout(() => process.kill(pid, "SIGKILL"), random() * 300);
-      problems.push(...(await crash(churn, template, 0, {}, kill)).problems);
-    }
+    let left = kills;
+    const lane = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        const afterMs = random() * withinMs;
+        const kill = (pid: number): void => void setTimeout(() => process.kill(pid, "SIGKILL"), afterMs);
+        problems.push(...(await crash(scenario, template, 0, {}, kill)).problems);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
     expect(problems).toEqual([]);
   });
 });

@@ -18,6 +18,12 @@ export interface DirectoryStoreOptions {
    * @internal
    */
   readonly fileSystem?: FileSystem;
+  /**
+   * Nobody else writes here: at the first list everything is cleared that a crash has left. Default false.
+   *
+   * @internal
+   */
+  readonly isOwn?: boolean;
 }
 
 /**
@@ -29,8 +35,9 @@ export interface DirectoryStoreOptions {
  * const engine = await TenantEngine.open({ backups: { store } });
  * ```
  */
-export function createDirectoryStore({ directory, fileSystem = nodeFileSystem }: DirectoryStoreOptions): BackupStore {
-  return new DirectoryStore(resolve(directory), fileSystem);
+export function createDirectoryStore(options: DirectoryStoreOptions): BackupStore {
+  const { directory, fileSystem = nodeFileSystem, isOwn = false } = options;
+  return new DirectoryStore(resolve(directory), fileSystem, isOwn);
 }
 
 const partPattern = /^[a-z0-9][a-z0-9._-]{0,127}$/;
@@ -43,10 +50,13 @@ class DirectoryStore implements BackupStore {
   readonly #directory: string;
   readonly #files: FileSystem;
   #preparing: Promise<void> | undefined;
+  /** Whether what a crash left has still to be cleared. */
+  #isToClear: boolean;
 
-  constructor(directory: string, files: FileSystem) {
+  constructor(directory: string, files: FileSystem, isOwn: boolean) {
     this.#directory = directory;
     this.#files = files;
+    this.#isToClear = isOwn;
   }
 
   put(key: string, content: AsyncIterable<Uint8Array>): Outcome<{ readonly sizeBytes: number }> {
@@ -85,6 +95,7 @@ class DirectoryStore implements BackupStore {
 
   list(prefix: string): Outcome<readonly StoredObject[]> {
     return outcome(async () => {
+      if (this.#isToClear) await this.#clear();
       const found: StoredObject[] = [];
       for (const backup of await this.#namesIn(this.#directory)) {
         // A prefix may end within either part.
@@ -154,6 +165,20 @@ class DirectoryStore implements BackupStore {
       const status = await this.#files.status(path);
       const isForgotten = status?.kind === "file" && Date.now() - status.modifiedMs > forgottenAfterMs;
       if (isForgotten) await this.#files.unlink(path).catch(ignoreMissing);
+    }
+  }
+
+  /** Files that never got their names, and directories that never got a file. */
+  async #clear(): Promise<void> {
+    this.#isToClear = false;
+    const place = join(this.#directory, unfinished);
+    for (const name of await this.#namesIn(place)) await this.#files.unlink(join(place, name)).catch(ignoreMissing);
+    for (const backup of await this.#namesIn(this.#directory)) {
+      const home = join(this.#directory, backup);
+      const isEmpty =
+        (await this.#files.status(home))?.kind === "directory" && (await this.#namesIn(home)).length === 0;
+      // Something else of somebody's may lie there: then it stays.
+      if (isEmpty) await this.#files.removeDirectory(home).catch(() => undefined);
     }
   }
 

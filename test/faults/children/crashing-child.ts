@@ -1,5 +1,6 @@
 // Runs one scenario on ports that count their calls, and dies before the n-th.
-import { TenantEngine } from "../../../lib/index.js";
+import { join } from "node:path";
+import { createDirectoryStore, TenantEngine } from "../../../lib/index.js";
 import type { Driver } from "../../../lib/storage/sqlite/driver.js";
 import { nodeSqlite3Driver } from "../../../lib/storage/sqlite/node-sqlite3-driver.js";
 import { createSqliteStorage } from "../../../lib/storage/sqlite/sqlite-storage.js";
@@ -39,17 +40,22 @@ function withoutTransactions(driver: Driver): Driver {
 }
 
 const driver = sabotage === "transactions" ? withoutTransactions(nodeSqlite3Driver) : nodeSqlite3Driver;
+const files = observedFileSystem(observe);
 const storage = createSqliteStorage({
   dataDir,
   durability: "normal",
   driver: observedDriver(observe, driver),
-  fileSystem: observedFileSystem(observe),
+  fileSystem: files,
 });
-const engine = valueOf(await TenantEngine.open({ dataDir, storage }));
+const store = createDirectoryStore({ directory: join(dataDir, "backups"), fileSystem: files });
+const engine = valueOf(await TenantEngine.open({ dataDir, storage, backups: { store } }));
 // A copied directory has new files under known names: they are looked at before the counting starts.
 if (!isArmed) valueOf(await engine.databases.list());
 isArmed = true;
 tell({ kind: "started" });
-await scenarioOf(scenario).run(engine);
+await scenarioOf(scenario).run(engine, {
+  files,
+  acknowledge: (text) => tell({ kind: "acknowledged", text }),
+});
 tell({ kind: "finished", calls });
 die();
