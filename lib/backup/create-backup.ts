@@ -84,7 +84,11 @@ async function keep(
   );
   const stored = metered(codec.encode(plain.content, { id, database: name }));
   const put = await store.put(keys.content, stored.content);
-  if (put.isErr()) return err(put.error);
+  if (put.isErr()) {
+    // A store that broke off its answer may have kept it all the same.
+    void (await store.delete(keys.content));
+    return err(put.error);
+  }
   const { identity, schemaVersion, format } = copy;
   const manifest: BackupManifest = {
     format: 1,

@@ -64,9 +64,19 @@ class DirectoryStore implements BackupStore {
       const path = this.#pathOf(key);
       return this.#withPart(async (part) => {
         const sizeBytes = await this.#files.createFrom(part, content);
-        await this.#makeHome(path);
-        await this.#giveName(part, path, key);
-        await this.#files.sync(dirname(path));
+        let hasName = false;
+        try {
+          await this.#makeHome(path);
+          await this.#giveName(part, path, key);
+          hasName = true;
+          await this.#files.unlink(part).catch(ignoreMissing);
+          await this.#files.sync(dirname(path));
+        } catch (thrown) {
+          if (hasName) await this.#files.unlink(path).catch(() => undefined);
+          // Where it holds other parts, it stays.
+          await this.#files.removeDirectory(dirname(path)).catch(() => undefined);
+          throw thrown;
+        }
         return { sizeBytes };
       });
     });
@@ -187,11 +197,11 @@ class DirectoryStore implements BackupStore {
     await this.#files.sync(this.#directory);
   }
 
-  // A link instead of a rename, because a rename would replace what came under the name meanwhile.
+  // A link instead of a rename, because a rename would replace what came under the name meanwhile. The part keeps its
+  // first name.
   async #giveName(part: string, path: string, key: string): Promise<void> {
     try {
       await this.#files.link(part, path);
-      await this.#files.unlink(part);
     } catch (thrown) {
       const isTaken = isErrno(thrown, "EEXIST") || (await this.#files.status(path)) !== null;
       if (isTaken) throw new EngineError("conflict", { id: backupOf(key) }, { cause: thrown });
