@@ -4,7 +4,7 @@ import { EngineError, type FieldProblem } from "../../base/errors.js";
 import { shownValue } from "../../base/shown.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
-import type { RecordValues } from "../../schema/validation/record-validator.js";
+import { maxReported, type RecordValues } from "../../schema/validation/record-validator.js";
 import type { RecordContext } from "../record-context.js";
 
 /** Stands beside a password in forms; the validator compares the two. */
@@ -23,11 +23,12 @@ export function checkWrittenFields(
   if (policy.bypassesRules || typeof data !== "object" || data === null) return ok(undefined);
   const problems = new Map<string, FieldProblem>();
   for (const name of namesIn(data)) {
+    if (problems.size >= maxReported) break;
     const field = collection.fields.get(name);
     const isPassword = field?.type === "password";
     const hasName = field !== undefined && (policy.mayRead(collection, field) || isPassword);
     if (name === confirmation && collection.type === "auth") continue;
-    if (!hasName) problems.set(name, unknownField(collection, name));
+    if (!hasName) problems.set(shownValue(name), unknownField(collection, name));
     else if (!policy.mayWrite(collection, field)) problems.set(name, readonly);
     else if (isPassword && operation === "update") problems.set(name, changedElsewhere);
   }

@@ -7,6 +7,9 @@ import { smallerMax } from "./option-loosening.js";
 // The contract's limit, and that of one request body.
 const defaultMaxBytes = 1_048_576;
 
+// The text of a canonical value, made to know its size: writing it needs the same text again. Nobody else holds the value.
+const texts = new WeakMap<object, string>();
+
 /** The field type `json`. */
 export const jsonField: FieldType = {
   name: "json",
@@ -22,10 +25,12 @@ export const jsonField: FieldType = {
     const copied = copyJson(value);
     if (copied.isErr()) return copied;
     const maxBytes = (field.options["maxSize"] as number | undefined) ?? defaultMaxBytes;
-    const bytes = Buffer.byteLength(JSON.stringify(copied.value));
+    const text = JSON.stringify(copied.value);
+    const bytes = Buffer.byteLength(text);
+    if (typeof copied.value === "object" && copied.value !== null) texts.set(copied.value, text);
     if (bytes <= maxBytes) return ok(copied.value);
     return err({ code: "max", message: `As JSON text this has ${bytes} bytes; at most ${maxBytes} are allowed.` });
   },
-  encode: (value) => JSON.stringify(value),
+  encode: (value) => (typeof value === "object" && value !== null && texts.get(value)) || JSON.stringify(value),
   comparison: "dynamic",
 };

@@ -127,8 +127,8 @@ const requiredProblem = (value: unknown): FieldProblem => ({
   message: value === null || value === undefined ? "A value is required." : "A value is required; this one is empty.",
 });
 
-// Somebody sends 10,000 wrong keys; the answer names the first ones.
-const maxReported = 100;
+/** Somebody sends 100,000 wrong keys; the answer names the first ones. */
+export const maxReported = 100;
 
 function refuseRecord(problems: Problems): Result<never, EngineError> {
   const reported = [...problems].slice(0, maxReported);
