@@ -17,6 +17,8 @@ const closed: readonly string[] = [
   "GET /api/rules/{rule}",
   "PATCH /api/rules/{rule}",
   "DELETE /api/rules/{rule}",
+  "GET /api/stats",
+  "GET /api/openapi.json",
 ];
 
 /** A body that would be taken from a superuser, where one is. */
@@ -221,4 +223,12 @@ const rules: readonly Scenario[] = [
   },
 ];
 
-export const controlScenarios: readonly Scenario[] = [...nobody, ...databases, ...collections, ...rules];
+const figures: readonly Scenario[] = [
+  root("stats of the engine", "GET /api/stats", { has: ['"databases":'], isOfTheMoment: true }),
+  root("stats of a database", "GET /api/stats", { db: "client1", shows: { name: "client1" }, isOfTheMoment: true }),
+  root("stats of no database", "GET /api/stats", { db: "client9", status: 404, code: "database_not_found" }),
+  root("stats of what is no name", "GET /api/stats", { db: "Client1", status: 400, code: "database_name_invalid" }),
+  root("the description of the API", "GET /api/openapi.json", { has: ['"openapi":"3.', "posts"] }),
+];
+
+export const controlScenarios: readonly Scenario[] = [...nobody, ...databases, ...collections, ...rules, ...figures];

@@ -79,6 +79,7 @@ export const requestScenarios: readonly Scenario[] = [
   wrongMethod(`DELETE ${posts}`, "GET, HEAD, POST, OPTIONS"),
   wrongMethod(`POST ${posts}/{post1}`, "GET, HEAD, PATCH, DELETE, OPTIONS"),
   wrongMethod("GET /api/auth/login", "POST, OPTIONS"),
+  wrongMethod("GET /api/batch", "POST, OPTIONS"),
   { name: "head of a list", as: "ada", call: `HEAD ${posts}`, status: 200 },
   { name: "head of a record", as: "ada", call: `HEAD ${posts}/{post1}`, status: 200 },
   { name: "head of what is not there", as: "ada", call: `HEAD ${posts}/nothing`, status: 404 },

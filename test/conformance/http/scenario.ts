@@ -28,6 +28,8 @@ export interface Scenario {
   readonly hasNot?: readonly string[];
   /** Headers of the answer; null for one that must be absent. */
   readonly answerHeaders?: Readonly<Record<string, string | null>>;
+  /** The body holds figures of this very moment: it is not compared between mountings. */
+  readonly isOfTheMoment?: true;
   /** Mountings that this row is not for, with the reason. */
   readonly except?: Readonly<Partial<Record<FaceName, string>>>;
 }
@@ -109,12 +111,16 @@ function errorFaults({ code, data }: Scenario, status: number, body: unknown): r
   if (error["status"] !== status) faults.push(`the body says status ${String(error["status"])}`);
   if (error["code"] !== code) faults.push(`code ${String(error["code"])}, not ${String(code)}`);
   if (typeof error["message"] !== "string" || error["message"].length < 5) faults.push("no message");
-  const problems = Object.entries(error["data"] as object) as [string, { code?: string; message?: string }][];
+  const given = error["data"] as Readonly<Record<string, object>> & { readonly requests?: object };
+  // A batch tells of the request that was refused by its index, unless the list itself is wrong.
+  const { requests } = given;
+  const isOfBatch = requests !== undefined && !("code" in requests);
+  const problems = Object.entries(isOfBatch ? requests : given) as [string, { code?: string; message?: string }][];
   if (!problems.every(([, problem]) => typeof problem.code === "string" && typeof problem.message === "string")) {
     faults.push("data that is not { field: { code, message } }");
   }
-  const given = JSON.stringify(Object.fromEntries(problems.map(([field, problem]) => [field, problem.code])));
-  if (data !== undefined && given !== JSON.stringify(data)) faults.push(`data ${given}, not ${JSON.stringify(data)}`);
+  const codes = JSON.stringify(Object.fromEntries(problems.map(([field, problem]) => [field, problem.code])));
+  if (data !== undefined && codes !== JSON.stringify(data)) faults.push(`data ${codes}, not ${JSON.stringify(data)}`);
   return faults;
 }
 
