@@ -2,3 +2,4 @@
 export { createNextRouteHandlers } from "./route-handlers.js";
 export type { EngineSource, NextRouteContext, NextRouteHandler, NextRouteHandlers } from "./route-handlers.js";
 export { sharedEngine } from "./shared-engine.js";
+export type { OpenEngine } from "./shared-engine.js";

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 import type { BodyBytes, BodyLimits, HttpRequest } from "../exchange.js";
 import { HttpRefusal, type Refusal } from "../answer/http-refusal.js";
-import { parseJsonText } from "./json-text.js";
+import { readJsonText } from "./json-text.js";
 
 /** The part of a form that holds the JSON of a batch. */
 const jsonPart = "@jsonPayload";
@@ -82,13 +82,13 @@ function checkType(type: ContentType | undefined, kind: BodyKind): Result<void, 
 }
 
 /** What a parser of the app has left: a text or bytes are still JSON, anything else is its value. */
-function readParsed(value: unknown, type: ContentType | undefined): Result<unknown, Refusal> {
+async function readParsed(value: unknown, type: ContentType | undefined): Read<unknown> {
   if (value instanceof Uint8Array) return readText(value);
-  if (typeof value === "string") return parseJsonText(value);
+  if (typeof value === "string") return readJsonText(value);
   return type?.name === formType ? payloadOf(propertyOf(value, jsonPart)) : ok(value);
 }
 
-function readText(bytes: Uint8Array): Result<unknown, EngineError> {
+async function readText(bytes: Uint8Array): Read<unknown> {
   let text: string;
   try {
     // A decoder keeps state; a new one costs less than a microsecond.
@@ -96,7 +96,7 @@ function readText(bytes: Uint8Array): Result<unknown, EngineError> {
   } catch {
     return invalidBody("The body is not UTF-8.");
   }
-  return parseJsonText(text);
+  return readJsonText(text);
 }
 
 async function readForm(bytes: Uint8Array, contentType: string): Read<unknown> {
@@ -115,8 +115,8 @@ async function readForm(bytes: Uint8Array, contentType: string): Read<unknown> {
   return parts.length > 1 ? invalidBody(`The form has ${jsonPart} more than once.`) : payloadOf(form.get(jsonPart));
 }
 
-function payloadOf(part: unknown): Result<unknown, EngineError> {
-  return typeof part === "string" ? parseJsonText(part) : invalidBody(`The form has no part ${jsonPart}.`);
+async function payloadOf(part: unknown): Read<unknown> {
+  return typeof part === "string" ? readJsonText(part) : invalidBody(`The form has no part ${jsonPart}.`);
 }
 
 const propertyOf = (value: unknown, name: string): unknown =>
