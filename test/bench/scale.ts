@@ -17,6 +17,8 @@ export interface Scale {
   readonly coldOpens: number;
   /** Logins at the same time, and how many must have ended, and how many reads beside them, before it is enough. */
   readonly logins: { readonly callers: number; readonly least: number; readonly reads: number };
+  /** Backups that must have ended, and how many writes beside them, before it is enough. */
+  readonly backups: { readonly least: number; readonly writes: number };
 }
 
 /** What `npm run bench` measures. */
@@ -35,6 +37,8 @@ export const fullScale: Scale = {
   // Twice round for everybody. With four hashes at once a read takes over ten milliseconds: 400 are some seconds, and
   // leave four above their 99th percentile.
   logins: { callers: 32, least: 64, reads: 400 },
+  // As many writes as leave four above their 99th percentile, over several backups.
+  backups: { least: 5, writes: 400 },
 };
 
 /** Every measurement once with little in it: shows that all of them run, and nothing about speed. */
@@ -47,4 +51,5 @@ export const quickScale: Scale = {
   databases: 8,
   coldOpens: 8,
   logins: { callers: 4, least: 4, reads: 8 },
+  backups: { least: 1, writes: 8 },
 };

@@ -17,6 +17,8 @@ export interface Tenant extends Reader {
   create(post: Post): Promise<StoredPost>;
   /** All or none, in order; durable when it resolves. */
   createMany(posts: readonly Post[]): Promise<readonly StoredPost[]>;
+  /** Makes a backup of the database, on the disk when it resolves, and removes it again. */
+  backUp(): Promise<void>;
 }
 
 /** Posts of one category with at least so many views. */

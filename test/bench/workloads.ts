@@ -1,5 +1,6 @@
 // What is measured, the same for all variants.
 import { seededRandom } from "../support/random.js";
+import { createBesideBackups } from "./backups-workload.js";
 import type { Bench } from "./bench-databases.js";
 import { getOneBesideLogins } from "./logins-workload.js";
 import { listFilter, makePosts } from "./posts.js";
@@ -118,6 +119,7 @@ export const workloads: readonly Workload[] = [
   getList("trusted"),
   getList("user"),
   ...callerCounts.map(create),
+  createBesideBackups,
   createMany,
   coldOpen,
   schemaChange,

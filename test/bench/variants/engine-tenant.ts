@@ -1,5 +1,5 @@
 // One database of the engine as an app uses it: the public calls, by trusted code and by a user.
-import type { Collection, Database } from "../../../lib/index.js";
+import type { Collection, Database, TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
 import type { Post, StoredPost } from "../posts.js";
 import {
@@ -38,12 +38,15 @@ class EngineReader implements Reader {
 
 /** The posts of one database. */
 export class EngineTenant extends EngineReader implements Tenant {
+  readonly #engine: TenantEngine;
   readonly #database: Database;
   readonly #posts: Posts;
 
-  constructor(database: Database) {
+  constructor(engine: TenantEngine, name: string) {
+    const database = engine.db(name);
     const collection = database.collection<Post>("posts");
     super(() => collection);
+    this.#engine = engine;
     this.#database = database;
     this.#posts = collection;
   }
@@ -57,6 +60,11 @@ export class EngineTenant extends EngineReader implements Tenant {
 
   async create(post: Post): Promise<StoredPost> {
     return valueOf(await this.#posts.create(post));
+  }
+
+  async backUp(): Promise<void> {
+    const { id } = valueOf(await this.#engine.backups.create(this.#database.name));
+    valueOf(await this.#engine.backups.delete(id));
   }
 
   async createMany(rows: readonly Post[]): Promise<readonly StoredPost[]> {

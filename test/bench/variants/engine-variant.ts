@@ -37,7 +37,7 @@ export async function openEngineVariant(directory: string): Promise<Variant> {
   return {
     async openTenant(name) {
       valueOf(await engine.databases.create({ name }));
-      return new EngineTenant(engine.db(name));
+      return new EngineTenant(engine, name);
     },
     async openAccounts(name, emails) {
       valueOf(await engine.databases.create({ name }));

@@ -15,10 +15,11 @@ export async function openRawVariant(directory: string): Promise<Variant> {
   const open: RawConnection[] = [];
   return {
     async openTenant(name) {
-      const connection = await openRaw(join(directory, `${name}.db`));
+      const path = join(directory, `${name}.db`);
+      const connection = await openRaw(path);
       open.push(connection);
       await connection.exec(postsSchema);
-      return RawTenant.open(connection);
+      return RawTenant.open(connection, path);
     },
     async openAccounts(name, emails) {
       const connection = await openRaw(join(directory, `${name}.db`));

@@ -1,8 +1,9 @@
 // One database by hand: the engine's columns and index. It checks nothing that it is given.
 import { randomUUID } from "node:crypto";
+import { open, unlink } from "node:fs/promises";
 import type { Post, StoredPost } from "../posts.js";
 import type { Reader, Tenant } from "../variant.js";
-import type { RawConnection, RawStatement, RawValue } from "./raw-connection.js";
+import { openRaw, type RawConnection, type RawStatement, type RawValue } from "./raw-connection.js";
 import { columns, prepareReads, RawReader, type ReadStatements } from "./raw-reader.js";
 
 /** The table and index that the engine makes for the collection, without what only the engine needs. */
@@ -38,16 +39,18 @@ export const insertPost = `insert into "posts" (${columns}) values (?, ?, ?, ?, 
 export class RawTenant extends RawReader implements Tenant {
   readonly #connection: RawConnection;
   readonly #insert: RawStatement;
+  readonly #path: string;
 
-  private constructor(connection: RawConnection, reads: ReadStatements, insert: RawStatement) {
+  private constructor(connection: RawConnection, path: string, reads: ReadStatements, insert: RawStatement) {
     super(reads);
     this.#connection = connection;
+    this.#path = path;
     this.#insert = insert;
   }
 
   /** On an open file that has the schema. */
-  static async open(connection: RawConnection): Promise<RawTenant> {
-    return new RawTenant(connection, await prepareReads(connection), await connection.prepare(insertPost));
+  static async open(connection: RawConnection, path: string): Promise<RawTenant> {
+    return new RawTenant(connection, path, await prepareReads(connection), await connection.prepare(insertPost));
   }
 
   async asAuthor(email: string): Promise<Reader> {
@@ -58,6 +61,18 @@ export class RawTenant extends RawReader implements Tenant {
     const stored = stamp(post);
     await this.#insert.run(valuesOf(stored));
     return stored;
+  }
+
+  /** On a connection of its own, so that the writer goes on. It is neither checked nor hashed. */
+  async backUp(): Promise<void> {
+    const copy = `${this.#path}.backup`;
+    const connection = await openRaw(this.#path);
+    await connection.exec(`vacuum into '${copy}'`);
+    await connection.close();
+    const file = await open(copy, "r");
+    await file.sync();
+    await file.close();
+    await unlink(copy);
   }
 
   async createMany(posts: readonly Post[]): Promise<readonly StoredPost[]> {
