@@ -7,6 +7,7 @@ import { deleteBackup } from "../backup/delete-backup.js";
 import { downloadBackup, type BackupDownload } from "../backup/download-backup.js";
 import type { BackupDescription } from "../backup/describe-backup.js";
 import type { LocalNotes } from "../backup/local-notes.js";
+import { litestreamConfig, type LitestreamOptions } from "../backup/litestream/litestream-config.js";
 import { listBackups } from "../backup/list-backups.js";
 import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
 import { pruneBackups, type PruneOptions, type PruneReport } from "../backup/retention/prune-backups.js";
@@ -34,16 +35,22 @@ export class Backups {
   readonly #context: BackupContext;
   readonly #schedules: BackupSchedules;
   readonly #storageAt: RestoreAllContext["storageAt"];
+  readonly #dataDir: string;
 
   /** @internal */
   constructor(
     core: EngineCore,
     context: BackupContext,
-    { notes, storageAt }: { readonly notes: LocalNotes } & Pick<RestoreAllContext, "storageAt">,
+    {
+      notes,
+      storageAt,
+      dataDir,
+    }: { readonly notes: LocalNotes; readonly dataDir: string } & Pick<RestoreAllContext, "storageAt">,
   ) {
     this.#core = core;
     this.#context = context;
     this.#storageAt = storageAt;
+    this.#dataDir = dataDir;
     this.#schedules = new BackupSchedules(context, notes);
   }
 
@@ -138,6 +145,17 @@ export class Backups {
   /** Ends the schedule of the name, default "default", after a run that is under way was told to end. Whether there was one. */
   unschedule(name = "default"): ResultAsync<boolean, EngineError> {
     return callEngine(this.#core, async () => ok(await this.#schedules.end(name)));
+  }
+
+  /**
+   * The text of a configuration of Litestream for all databases of now but `workflows`, which is made again by itself. Open
+   * the engine with `litestream: true`. Litestream reads its configuration once: write it anew and start Litestream again after a
+   * database was made.
+   *
+   * @returns YAML; `request_invalid` naming what is wrong.
+   */
+  litestreamConfig(options: LitestreamOptions): ResultAsync<string, EngineError> {
+    return callEngine(this.#core, () => litestreamConfig(this.#context, this.#dataDir, options));
   }
 
   /** Removes a set, and none of the backups in it. `backup_not_found`. */

@@ -24,6 +24,11 @@ export interface EngineOptions {
   readonly defaultAuthCollection?: string;
   /** `full` (default): an acknowledged write survives power loss. `normal`: it survives the death of the process, but power loss may take the last ones. */
   readonly durability?: "full" | "normal";
+  /**
+   * Whether Litestream replicates the databases: then it alone merges their write-ahead logs, which grow while it is not running.
+   * Default false.
+   */
+  readonly litestream?: boolean;
   /** Databases held open at once, at least 3. Default 256, and never more than the process's file descriptors allow. */
   readonly maxOpenDatabases?: number;
   /** An unused database is closed after this many milliseconds. Default 60,000. */
@@ -61,6 +66,7 @@ export interface ResolvedOptions {
   /** From the environment alone, so that no password stands in code. */
   readonly firstSuperuser: FirstSuperuser;
   readonly durability: "full" | "normal";
+  readonly litestream: boolean;
   readonly maxOpenDatabases: number;
   readonly idleCloseMs: number;
   readonly limits: EngineLimits;
@@ -97,6 +103,7 @@ const optionKinds: OptionKinds<EngineOptions> = {
   tokenTtlMs: "any",
   defaultAuthCollection: "any",
   durability: "any",
+  litestream: "boolean",
   maxOpenDatabases: "any",
   idleCloseMs: "any",
   limits: "any",
@@ -146,6 +153,7 @@ const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): G
     password: environment["SUPERUSER_PASSWORD"] || undefined,
   },
   durability: options.durability === undefined ? "full" : options.durability,
+  litestream: options.litestream ?? false,
   maxOpenDatabases: options.maxOpenDatabases === undefined ? defaultMaxOpen : options.maxOpenDatabases,
   idleCloseMs: options.idleCloseMs === undefined ? defaultIdleCloseMs : options.idleCloseMs,
   logger: options.logger === undefined ? silentLogger : options.logger,

@@ -104,7 +104,12 @@ export class TenantEngine {
     const notes = createLocalNotes(this.dataDir, options.logger);
     const memory = new BackupMemory(notes, fleet.storage);
     const storageAt = storageOf(options);
-    this.backups = new Backups(this.#core, { fleet, store, memory, cleared, ...settings }, { notes, storageAt });
+    const { dataDir } = this;
+    this.backups = new Backups(
+      this.#core,
+      { fleet, store, memory, cleared, ...settings },
+      { notes, storageAt, dataDir },
+    );
   }
 
   /**
@@ -205,6 +210,6 @@ export class TenantEngine {
 
 /** How this engine keeps databases, in whichever directory. */
 const storageOf =
-  ({ durability, logger, limits }: ResolvedOptions) =>
+  ({ durability, litestream, logger, limits }: ResolvedOptions) =>
   (dataDir: string): Storage =>
-    createSqliteStorage({ dataDir, durability, logger, queryMs: limits.queryMs });
+    createSqliteStorage({ dataDir, durability, logger, queryMs: limits.queryMs, isReplicated: litestream });

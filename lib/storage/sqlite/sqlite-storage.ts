@@ -58,6 +58,8 @@ export interface SqliteStorageOptions {
   readonly busyTimeoutMs?: number;
   /** How long one statement of a read may run before it is stopped, in ms. Default: no limit. */
   readonly queryMs?: number;
+  /** Whether Litestream replicates the databases. Default false. */
+  readonly isReplicated?: boolean;
   /** Default: npm sqlite3. */
   readonly driver?: Driver;
   /** Default: the machine's. */
@@ -455,8 +457,8 @@ class SqliteStorage implements Storage {
   }
 
   #settings(name: string, path: string, role: ConnectionRole): ConnectionSettings {
-    const { durability, busyTimeoutMs = defaultBusyTimeoutMs } = this.#options;
-    return { driver: this.#driver, path, name, role, durability, busyTimeoutMs };
+    const { durability, busyTimeoutMs = defaultBusyTimeoutMs, isReplicated = false } = this.#options;
+    return { driver: this.#driver, path, name, role, durability, busyTimeoutMs, isReplicated };
   }
 }
 

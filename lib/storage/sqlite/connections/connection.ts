@@ -27,6 +27,8 @@ export interface ConnectionSettings {
   readonly durability: Durability;
   /** How long a busy database is tried again, in ms. */
   readonly busyTimeoutMs: number;
+  /** Whether another process replicates the log, and alone merges it. */
+  readonly isReplicated?: boolean;
   /** Called after each statement, whatever came of it, and before anybody hears of it. */
   readonly onUsed?: () => void;
   /** Whose turns at the threads its calls take. Default: those of the path. */
@@ -88,7 +90,7 @@ export class Connection {
     const connection = new Connection(native, settings);
     try {
       applyLimits(native, role);
-      await connection.script(pragmaScript(role, durability));
+      await connection.script(pragmaScript(role, durability, settings.isReplicated));
       return connection;
     } catch (thrown) {
       await connection.close();
