@@ -53,6 +53,7 @@ export type { ScheduledBackup, ScheduledRun, ToldError } from "./backup/schedule
 export type { JobRun, JobStatus } from "./backup/schedule/timed-job.js";
 export type { BackupDownload } from "./backup/download-backup.js";
 export type { BackupFailure, CreateAllOptions, CreateAllReport } from "./backup/sets/create-all.js";
+export type { DrillOptions, DrillReport } from "./backup/sets/drill-set.js";
 export type { RestoreAllOptions, RestoreAllReport } from "./backup/sets/restore-all.js";
 export type { BackupSetDescription } from "./backup/sets/describe-set.js";
 export type { VerifiedBackup, VerifyBackupOptions } from "./backup/verify-backup.js";

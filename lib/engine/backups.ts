@@ -22,6 +22,7 @@ import {
   type RestoreAllOptions,
   type RestoreAllReport,
 } from "../backup/sets/restore-all.js";
+import { drillSet, type DrillOptions, type DrillReport } from "../backup/sets/drill-set.js";
 import type { BackupSetDescription } from "../backup/sets/describe-set.js";
 import { listSets } from "../backup/sets/list-sets.js";
 import { expireReplaced } from "../backup/restore/expire-replaced.js";
@@ -51,7 +52,7 @@ export class Backups {
     this.#context = context;
     this.#storageAt = storageAt;
     this.#dataDir = dataDir;
-    this.#schedules = new BackupSchedules(context, notes);
+    this.#schedules = new BackupSchedules(context, notes, (set) => drillSet(this.#restoring, { set }));
   }
 
   /**
@@ -100,10 +101,25 @@ export class Backups {
    * `request_invalid`; the `storage_…` codes. After an error remove the directory: no engine opens there.
    */
   restoreAll(options: RestoreAllOptions): ResultAsync<RestoreAllReport, EngineError> {
+    return callEngine(this.#core, () => restoreAll(this.#restoring, options));
+  }
+
+  /**
+   * Rehearses a restore: restores a part of the newest set into a scratch directory, checks and counts it, and removes it. The
+   * date and what came of it stand in {@link Backups.list} and {@link Backups.listSets} from then on. Databases whose backups were
+   * proven longest ago come first, so that drills go through the whole fleet.
+   *
+   * @returns what has come of it, with the databases that could not be restored; `backup_not_found` when there is no set;
+   * `database_corrupt` when the set or its default database cannot be used; `request_invalid`; the `storage_…` codes.
+   */
+  drill(options: DrillOptions = {}): ResultAsync<DrillReport, EngineError> {
+    return callEngine(this.#core, () => drillSet(this.#restoring, options));
+  }
+
+  get #restoring(): RestoreAllContext {
     const { fleet, store, codec } = this.#context;
     const { clock, logger, newId } = fleet;
-    const context = { store, codec, clock, logger, newId, storageAt: this.#storageAt };
-    return callEngine(this.#core, () => restoreAll(context, options));
+    return { store, codec, clock, logger, newId, storageAt: this.#storageAt };
   }
 
   /**

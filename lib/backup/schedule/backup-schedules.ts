@@ -6,7 +6,7 @@ import type { BackupContext } from "../backup-context.js";
 import type { LocalNotes } from "../local-notes.js";
 import { readSchedule, type BackupScheduleOptions, type ReadySchedule } from "./schedule-options.js";
 import type { ScheduledBackup, ScheduledRun } from "./run-summary.js";
-import { runScheduled } from "./scheduled-run.js";
+import { runScheduled, type DrillCall } from "./scheduled-run.js";
 import { TimedJob, type JobNote, type JobStatus } from "./timed-job.js";
 
 /** How a schedule stands. */
@@ -34,6 +34,7 @@ interface Running {
 export class BackupSchedules {
   readonly #context: BackupContext;
   readonly #notes: LocalNotes;
+  readonly #drill: DrillCall;
   readonly #running = new Map<string, Running>();
   /** One after the other: two at once would only hold each other up. */
   readonly #turn = pLimit(1);
@@ -41,8 +42,9 @@ export class BackupSchedules {
   #kept: Promise<Record<string, JobNote<ScheduledBackup>>> | undefined;
   #isStopped = false;
 
-  constructor(context: BackupContext, notes: LocalNotes) {
+  constructor(context: BackupContext, notes: LocalNotes, drill: DrillCall) {
     this.#context = context;
+    this.#drill = drill;
     this.#notes = notes;
   }
 
@@ -61,7 +63,7 @@ export class BackupSchedules {
         times,
         clock,
         logger,
-        work: (signal) => this.#turn(() => runScheduled(this.#context, schedule, signal)),
+        work: (signal) => this.#turn(() => runScheduled(this.#context, schedule, { signal, drill: this.#drill })),
         keep: async (one) => {
           kept[name] = one;
           await this.#notes.write(note, kept);

@@ -24,6 +24,8 @@ export interface BackupScheduleOptions {
   readonly concurrency?: number;
   /** What is kept: what it does not keep is removed after each backup that succeeded. Default: everything. */
   readonly policy?: RetentionPolicy;
+  /** Whether the new set is put to a drill after each backup: the default database and ten others are restored into a scratch directory. Default false. */
+  readonly drill?: boolean;
   /** Called after each run, of what came of it: the place to raise an alarm. What it throws is logged. */
   readonly onRun?: (run: ScheduledRun) => void;
 }
@@ -42,6 +44,7 @@ const kinds: OptionKinds<BackupScheduleOptions> = {
   databases: "any",
   concurrency: "any",
   policy: "any",
+  drill: "boolean",
   onRun: "function",
 };
 

@@ -22,7 +22,7 @@ import { examineCandidate } from "../restore/examine-candidate.js";
 import { fetchCandidate } from "../restore/fetch-candidate.js";
 import type { BackupStore } from "../store/backup-store.js";
 import { findSet } from "./find-set.js";
-import type { SetManifest, SetMember } from "./set-manifest.js";
+import type { SetMember } from "./set-manifest.js";
 import { clearMark, markUnfinished } from "./unfinished-mark.js";
 
 /** What `restoreAll` takes. */
@@ -69,7 +69,12 @@ const defaultConcurrency = 2;
  * empty; `database_corrupt` when the set or its default database cannot be used; the `storage_…` codes. What fails for another
  * database is in the report. After an error, or when it was cut off, the directory cannot be opened as a data directory: remove it.
  */
-export async function restoreAll(context: RestoreAllContext, options: RestoreAllOptions): Outcome<RestoreAllReport> {
+export async function restoreAll(
+  context: RestoreAllContext,
+  options: RestoreAllOptions,
+  /** Only these, for a drill. */
+  names?: readonly string[],
+): Outcome<RestoreAllReport> {
   const settings = readSettings(options);
   if (settings.isErr()) return err(settings.error);
   const { into, concurrency, onProgress } = settings.value;
@@ -80,7 +85,8 @@ export async function restoreAll(context: RestoreAllContext, options: RestoreAll
   const storage = context.storageAt(into);
   const opened = await storage.open();
   if (opened.isErr()) return err(opened.error);
-  const filled = await fill({ ...context, storage }, set.value, concurrency, onProgress);
+  const databases = set.value.databases.filter(({ name }) => names === undefined || names.includes(name));
+  const filled = await fill({ ...context, storage }, databases, concurrency, onProgress);
   const closed = await storage.close();
   if (filled.isErr()) return err(filled.error);
   if (closed.isErr()) return err(closed.error);
@@ -106,7 +112,7 @@ type FillContext = RestoreAllContext & { readonly storage: Storage };
 
 async function fill(
   context: FillContext,
-  { databases }: SetManifest,
+  databases: readonly SetMember[],
   concurrency: number,
   onProgress: ProgressListener | undefined,
 ): Outcome<Pick<RestoreAllReport, "restored" | "failed">> {
