@@ -42,6 +42,7 @@ export type { BackupCodecOptions, BackupEncryption } from "./backup/codec/backup
 export type { BackupCompression } from "./backup/codec/backup-encoding.js";
 export type { BackupStore, StoredObject } from "./backup/store/backup-store.js";
 export type { CreateBackupOptions } from "./backup/create-backup.js";
+export type { RestoredFromReplica, RestoreFromReplicaOptions } from "./backup/litestream/restore-from-replica.js";
 export type { LitestreamOptions, LitestreamReplica } from "./backup/litestream/litestream-config.js";
 export type { BackupDescription } from "./backup/describe-backup.js";
 export type { RetentionReason } from "./backup/retention/plan-retention.js";

@@ -8,6 +8,11 @@ import { downloadBackup, type BackupDownload } from "../backup/download-backup.j
 import type { BackupDescription } from "../backup/describe-backup.js";
 import type { LocalNotes } from "../backup/local-notes.js";
 import { litestreamConfig, type LitestreamOptions } from "../backup/litestream/litestream-config.js";
+import {
+  restoreFromReplica,
+  type RestoredFromReplica,
+  type RestoreFromReplicaOptions,
+} from "../backup/litestream/restore-from-replica.js";
 import { listBackups } from "../backup/list-backups.js";
 import { verifyBackup, type VerifiedBackup, type VerifyBackupOptions } from "../backup/verify-backup.js";
 import { pruneBackups, type PruneOptions, type PruneReport } from "../backup/retention/prune-backups.js";
@@ -172,6 +177,18 @@ export class Backups {
    */
   litestreamConfig(options: LitestreamOptions): ResultAsync<string, EngineError> {
     return callEngine(this.#core, () => litestreamConfig(this.#context, this.#dataDir, options));
+  }
+
+  /**
+   * Puts a database back as it was at a moment, out of a replica of Litestream, or makes a new one of it with `as`. Litestream's
+   * program is run for it. A moment that the replica has nothing for, such as any after the last write, is brought to the
+   * nearest one before, and the answer says so. Its state may be up to a second older than the moment, never later.
+   *
+   * @returns what has come of it; `backup_not_found` when the replica has nothing at or before the moment; `storage_failed` with
+   * Litestream's words when it fails; and what {@link Backups.restore} can end in.
+   */
+  restoreFromReplica(name: string, options: RestoreFromReplicaOptions): ResultAsync<RestoredFromReplica, EngineError> {
+    return callEngine(this.#core, () => restoreFromReplica(this.#context, this.#dataDir, name, options));
   }
 
   /** Removes a set, and none of the backups in it. `backup_not_found`. */

@@ -122,6 +122,49 @@ it(
   },
 );
 
+it("a database goes back to a moment, or to the nearest that the replica has", { timeout: 120_000 }, async () => {
+  const { engine, db } = await openTenant([{ name: "lines", fields: [{ name: "number", type: "number" }] }], {
+    litestream: true,
+  });
+  const replica = { type: "file", path: join(await tempDirectory(), "replica") } as const;
+  const config = join(await tempDirectory(), "litestream.yml");
+  await writeFile(config, valueOf(await engine.backups.litestreamConfig({ replica })));
+  valueOf(await db.collection("lines").create({ number: 1 }));
+  startLitestream(config);
+  const program = binary;
+  const restore = (more: object) => engine.backups.restoreFromReplica("client1", { config, program, ...more });
+  const has = async (number: number, as: string): Promise<boolean> => {
+    const restored = await restore({ as });
+    if (restored.isErr()) return false;
+    const found = await engine.db(as).collection("lines").getFirst(["number = {:number}", { number }]);
+    valueOf(await engine.databases.delete(as));
+    return found.isOk();
+  };
+  await expect.poll(() => has(1, "look"), { timeout: 60_000 }).toBe(true);
+  const between = new Date().toISOString();
+  // Litestream tells whole seconds: the next write is in a later one.
+  await expect.poll(() => Date.now() > Date.parse(between) + 2_000, { timeout: 10_000 }).toBe(true);
+  valueOf(await db.collection("lines").create({ number: 2 }));
+  await expect.poll(() => has(2, "look"), { timeout: 60_000 }).toBe(true);
+
+  // Tomorrow: nothing is there yet, so it is the newest state, and it says so.
+  const tomorrow = valueOf(await restore({ at: new Date(Date.now() + 86_400_000).toISOString(), as: "newest" }));
+  expect(tomorrow).toMatchObject({ database: "newest", isClamped: true, replaced: null });
+  expect(valueOf(await engine.db("newest").collection("lines").count())).toBe(2);
+  const back = valueOf(await restore({ at: between }));
+  expect(back).toMatchObject({ database: "client1", isClamped: false });
+  expect(back.replaced).not.toBe(null);
+  const lines = valueOf(await engine.db("client1").collection<{ number: number }>("lines").getList()).items;
+  expect(lines.map(({ number }) => number)).toEqual([1]);
+
+  refusalOf(await restore({ at: "2020-01-01T00:00:00Z", as: "older" }), "backup_not_found");
+  refusalOf(await restore({ at: "yesterday" }), "request_invalid");
+  refusalOf(await restore({ as: "newest" }), "database_exists");
+  refusalOf(await restore({ as: "other", program: "/nowhere/litestream" }), "storage_failed");
+  refusalOf(await restore({ as: "other", config: "/nowhere/litestream.yml" }), "storage_failed");
+  refusalOf(await engine.backups.restoreFromReplica("default", { config, program }), "database_reserved");
+});
+
 it("its configuration is refused with the name of what is wrong", async () => {
   const { engine } = await openTenant([]);
   for (const [parameter, options] of [

@@ -6,7 +6,7 @@ import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js
 import { scopeOfDatabase } from "../../databases/database-name.js";
 import type { Fleet } from "../../databases/fleet.js";
 import type { DetachedStore } from "../../storage/storage.js";
-import { damagedBackup } from "../codec/backup-encoding.js";
+import { damagedBackup, type BackupSubject } from "../codec/backup-encoding.js";
 import { fetchBackup, type FetchContext } from "../fetch-backup.js";
 import type { BackupManifest } from "../manifest/backup-manifest.js";
 import { examineCandidate } from "./examine-candidate.js";
@@ -31,18 +31,28 @@ export async function fetchCandidate(
   const fetched = await fetchBackup(context, manifest, options);
   if (fetched.isErr()) return err(fetched.error);
   const { copy } = fetched.value;
-  const prepared = await prepare(context, manifest, copy);
+  const prepared = await prepareCandidate(context, { id: manifest.id, database: manifest.database.name }, copy);
   if (prepared.isOk()) return ok(copy);
   await copy.discard();
   return err(prepared.error);
 }
 
-async function prepare({ fleet }: CandidateContext, manifest: BackupManifest, copy: DetachedStore): Outcome<void> {
-  const { id, database } = manifest;
-  const scope = scopeOfDatabase(database.name);
+/**
+ * Examines a database from outside, and brings it to the newest schema. `database_corrupt` for tables and indexes that the schema
+ * does not make.
+ */
+export async function prepareCandidate(
+  { fleet }: CandidateContext,
+  subject: BackupSubject,
+  copy: DetachedStore,
+): Outcome<void> {
+  const { id, database } = subject;
+  const newest = fleet.schema.newest.version;
+  if (copy.schemaVersion > newest) return newerSchema(id, copy.schemaVersion, newest);
+  const scope = scopeOfDatabase(database);
   const strange = await examineCandidate(fleet, copy, scope);
   if (strange.isErr()) return err(strange.error);
-  if (strange.value !== null) return err(damagedBackup({ id, database: database.name }, strange.value));
+  if (strange.value !== null) return err(damagedBackup(subject, strange.value));
   const { target, statements } = fleet.schema.upgradeFrom(copy.schemaVersion, scope);
   const advanced = await copy.upgrade(target.version, statements);
   if (advanced.isOk()) return ok(undefined);
@@ -59,6 +69,10 @@ function checkSchemaVersion(
 ): Result<void, EngineError> {
   const newest = fleet.schema.newest.version;
   if (schemaVersion <= newest) return ok(undefined);
-  const message = `The backup "${id}" was made at schema version ${schemaVersion}, but the schema log of this data directory ends at ${newest}: it comes from another or a later installation. Restore it with the default database of its own time, by restoreAll into a fresh directory.`;
+  return newerSchema(id, schemaVersion, newest);
+}
+
+function newerSchema(id: string, version: number, newest: number): Result<never, EngineError> {
+  const message = `The backup "${id}" was made at schema version ${version}, but the schema log of this data directory ends at ${newest}: it comes from another or a later installation. Restore it with the default database of its own time, by restoreAll into a fresh directory.`;
   return refuse("conflict", { id }, { message });
 }

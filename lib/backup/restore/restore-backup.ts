@@ -66,7 +66,12 @@ export async function restoreBackup(
   const candidate = await fetchCandidate(context, manifest.value, read.value);
   if (candidate.isErr()) return err(candidate.error);
   try {
-    return await put(context, { id: checked.value, name: name.value, candidate: candidate.value, ...read.value });
+    return await putCandidate(context, {
+      id: checked.value,
+      name: name.value,
+      candidate: candidate.value,
+      ...read.value,
+    });
   } finally {
     await candidate.value.discard();
   }
@@ -81,13 +86,15 @@ function readOptions(options: RestoreBackupOptions): Result<RestoreBackupOptions
   return refuse("request_invalid", { parameter: "drainMs" }, { message });
 }
 
-interface Placement extends RestoreBackupOptions {
+/** A candidate, and where it belongs. `id` is for the answer and for messages. */
+export interface Placement extends RestoreBackupOptions {
   readonly id: string;
   readonly name: string;
   readonly candidate: DetachedStore;
 }
 
-async function put(context: BackupContext, placement: Placement): Outcome<RestoredBackup> {
+/** Gives a candidate that has been examined its place. Whoever fetched it discards it. */
+export async function putCandidate(context: BackupContext, placement: Placement): Outcome<RestoredBackup> {
   const { fleet, keepReplacedMs } = context;
   const { id, name, candidate, drainMs = defaultDrainMs } = placement;
   const message = `The call was stopped because the database "${name}" is being restored.`;
