@@ -257,7 +257,8 @@ export class Backups {
    * @example
    * ```ts
    * const download = await engine.backups.download(id);
-   * if (download.isOk()) await writeFile("client1.backup", download.value.content);
+   * if (download.isErr()) return console.error(download.error.message);
+   * for await (const piece of download.value.content) console.log(piece.length);
    * ```
    */
   download(id: string): ResultAsync<BackupDownload, EngineError> {

@@ -133,9 +133,13 @@ export class TenantEngine {
    * @returns as {@link Backups.restoreAll}; `request_invalid` also when `backups.store` is not given.
    * @example
    * ```ts
-   * const restored = await TenantEngine.restoreAll({ into: "./data" }, { backups: { store } });
+   * import { TenantEngine, createDirectoryStore } from "tenant-engine";
+   *
+   * const backups = { store: createDirectoryStore({ directory: "/mnt/backups" }) };
+   * const restored = await TenantEngine.restoreAll({ into: "./data" }, { backups });
    * if (restored.isErr()) throw restored.error;
-   * const engine = await TenantEngine.open({ dataDir: "./data", backups: { store } });
+   * const opened = await TenantEngine.open({ dataDir: "./data", backups });
+   * console.log(restored.value.restored, opened.isOk());
    * ```
    */
   static restoreAll(
