@@ -31,7 +31,8 @@ async function serve(mounting: HttpInput["mounting"]): Promise<Served> {
   const input: HttpInput = { dataDir: await tempDirectory(), mounting, bodyTimeoutMs };
   const child = startChild<HttpMessage>("http-child", input);
   const { port, statePort, token, noteId } = await child.first("listening");
-  const agent = new Agent({ keepAlive: true });
+  // A new connection for each question: a kept one may have timed out while the server was held up.
+  const agent = new Agent();
   const ask = async <Told>(path: string): Promise<Told> => {
     const { body } = await sendToPort(statePort, agent, { method: "GET", path });
     return JSON.parse(body) as Told;
