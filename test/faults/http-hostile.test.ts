@@ -66,7 +66,9 @@ async function attack(served: Served, request: HostileRequest, report: (name: st
     await served.longestTurnMs();
     const { status, text, answers } = await sendRaw(served.port, request.bytes(served.authorization));
     times.push(await served.longestTurnMs());
-    if (times.length > 1) continue;
+    // Whoever still sends when Next's server closes the connection may lose the answer: the web face has no socket to drain.
+    const isReset = status === 0 && served.mounting === "next" && request.statuses.includes(413);
+    if (times.length > 1 || isReset) continue;
     const isClear = isParsedBefore ? status >= 200 && status < 500 : request.statuses.includes(status);
     if (!isClear) faults.push(`status ${status}`);
     if (answers !== 1) faults.push(`${answers} answers`);
@@ -183,13 +185,15 @@ const mostGrowthBytes = 24 * 1_048_576;
 async function leftovers(served: Served, before: ServerState): Promise<readonly string[]> {
   const faults: string[] = [];
   let state = await served.state();
-  // Connections that we have closed reach the server a little later.
-  for (let asked = 0; asked < 200 && state.connections > 0; asked += 1) state = await served.state();
+  const grownBytes = (): number => state.heapBytes - before.heapBytes;
+  // Connections that we have closed reach the server a little later, and what they held goes with a later collection.
+  for (let asked = 0; asked < 200 && (state.connections > 0 || grownBytes() > mostGrowthBytes); asked += 1) {
+    state = await served.state();
+  }
   if (state.connections > 0) faults.push(`${state.connections} connections stayed open`);
   if (state.unhandled.length > 0) faults.push(`unhandled: ${state.unhandled.slice(0, 5).join("; ")}`);
   if (state.strangeKeys.length > 0) faults.push(`prototypes have ${state.strangeKeys.join()}`);
-  const grown = state.heapBytes - before.heapBytes;
-  if (grown > mostGrowthBytes) faults.push(`memory grew by ${Math.round(grown / 1_048_576)} MiB`);
+  if (grownBytes() > mostGrowthBytes) faults.push(`memory grew by ${Math.round(grownBytes() / 1_048_576)} MiB`);
   const after = await served.get(`${notes}/${served.noteId}`);
   if (after.status !== 200) faults.push(`answers ${after.status} afterwards`);
   return faults;
