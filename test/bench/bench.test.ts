@@ -6,6 +6,9 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { tempDirectory } from "../support/temp-directory.js";
 import { replaceFigures } from "./figures-in-docs.js";
+import { frameworks } from "./http/frameworks.js";
+import type { HttpBenchRun } from "./http/http-bench.js";
+import { httpWorks } from "./http/http-works.js";
 import { median, speedRatio } from "./report.js";
 import type { BenchRun } from "./runner.js";
 import { quickScale } from "./scale.js";
@@ -52,6 +55,33 @@ describe("a quick run", () => {
       'no workload is called like "nothing"',
     );
     await expect(runBench("--quick", "--write-docs", "--out", out)).rejects.toThrow("--write-docs takes a whole run");
+  });
+});
+
+describe("a quick run over HTTP", () => {
+  it("prints and keeps a row for every work on every framework, and leaves no database behind", async () => {
+    const out = await tempDirectory();
+    const { stdout } = await runBench("http", "--quick", "--out", out);
+    const printed = stdout.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    for (const framework of frameworks) {
+      for (const { label, connections } of httpWorks) {
+        const lines = printed.filter((cells) => cells[1] === `${framework}: ${label}`);
+        const figure = expect.stringMatching(/\d/) as string;
+        expect(lines).toEqual([
+          ["", `${framework}: ${label}`, String(connections), figure, figure, figure, figure, ""],
+        ]);
+      }
+    }
+    const files = await readdir(out);
+    expect(files).toEqual([expect.stringMatching(/^\d{4}-.*-http-quick\.json$/)]);
+    const kept = JSON.parse(await readFile(join(out, files[0]!), "utf8")) as HttpBenchRun;
+    for (const { bare, engine } of kept.series) {
+      for (const { rate } of [...bare, ...engine]) expect(rate).toBeGreaterThan(0);
+    }
+  });
+
+  it("refuses a part that is not there", async () => {
+    await expect(runBench("smtp")).rejects.toThrow("npm run bench -- [http]");
   });
 });
 

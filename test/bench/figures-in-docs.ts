@@ -1,10 +1,19 @@
 // Puts the newest figures into the page about them. Never touches the rest of the page.
 
-const start = "<!-- figures: written by `npm run bench -- --write-docs` -->";
-const end = "<!-- end of figures -->";
+/** Which figures of the page: those of the engine in process, or over HTTP. */
+export type FigureKind = "engine" | "http";
 
-/** The page with new figures between its marks. Throws when it does not have each mark once, in order. */
-export function replaceFigures(page: string, figures: string): string {
+const marks = {
+  engine: ["<!-- figures: written by `npm run bench -- --write-docs` -->", "<!-- end of figures -->"],
+  http: [
+    "<!-- figures over HTTP: written by `npm run bench -- http --write-docs` -->",
+    "<!-- end of figures over HTTP -->",
+  ],
+} as const;
+
+/** The page with new figures between their marks. Throws when it does not have each mark once, in order. */
+export function replaceFigures(page: string, figures: string, kind: FigureKind = "engine"): string {
+  const [start, end] = marks[kind];
   const [before, middle, ...tooMany] = page.split(start);
   const [former, after, ...moreEnds] = (middle ?? "").split(end);
   if (before === undefined || former === undefined || after === undefined || tooMany.length + moreEnds.length > 0) {

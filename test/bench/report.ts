@@ -55,11 +55,11 @@ const showRatio = ({ median, least, most }: SpeedRatio): string =>
   `${significant(median)} (${significant(least)}–${significant(most)})`;
 
 // More digits than repeat from run to run would only pretend.
-const significant = (value: number): string =>
+export const significant = (value: number): string =>
   value >= 99.5 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
 
 /** First column to the left, numbers to the right. */
-function renderTable(rows: readonly (readonly string[])[]): string {
+export function renderTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(4, ...rows.map((row) => row[column]!.length)));
   const render = (row: readonly string[]): string =>
     `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(" | ")} |`;

@@ -63,6 +63,24 @@ test("agrees with JSON.parse on texts that are nearly JSON", () => {
   );
 });
 
+describe("bounds what one text is made of", () => {
+  const keys = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}":0`).join()}}`;
+
+  test.each([
+    ["keys", keys(29_999), keys(30_000)],
+    ["objects", `[${"{},".repeat(29_998)}{}]`, `[${"{},".repeat(29_999)}{}]`],
+    ["lists", `[${"[],".repeat(29_998)}[]]`, `[${"[],".repeat(29_999)}[]]`],
+  ])("%s", (_, most, tooMany) => {
+    expect(parseJsonText(most).isOk()).toBe(true);
+    expect(whyOf(tooMany)).toContain("more than 30000 keys, objects and lists at character");
+  });
+
+  test("values", () => {
+    expect(parseJsonText(`[${"0,".repeat(149_998)}0]`).isOk()).toBe(true);
+    expect(whyOf(`[${"0,".repeat(149_999)}0]`)).toContain("more than 150000 values at character");
+  });
+});
+
 describe("says where", () => {
   test.each([
     ["", "it ends where a value should stand, at character 0"],

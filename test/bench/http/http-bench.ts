@@ -1,0 +1,116 @@
+// The API over real sockets, on each framework, beside that framework saying hello. Each server is a process of its own,
+// the load comes from this one, and one server is asked at a time.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describeMachine, loadAverage, type Machine } from "../machine.js";
+import { median, renderTable, significant } from "../report.js";
+import { frameworks, type Framework } from "./frameworks.js";
+import { HttpServerProcess, type Served } from "./http-server-process.js";
+import { bareWork, httpWorks, type HttpWork } from "./http-works.js";
+
+/** How much is measured. */
+export interface HttpScale {
+  readonly name: string;
+  readonly rows: number;
+  readonly rounds: number;
+  /** Seconds of each load. */
+  readonly seconds: number;
+}
+
+export const fullHttpScale: HttpScale = { name: "http-full", rows: 100_000, rounds: 5, seconds: 2 };
+export const quickHttpScale: HttpScale = { name: "http-quick", rows: 200, rounds: 1, seconds: 0.2 };
+
+/** One work on one framework, by rounds. */
+export interface HttpSeries {
+  readonly framework: Framework;
+  readonly label: string;
+  readonly connections: number;
+  readonly bare: readonly Served[];
+  readonly engine: readonly Served[];
+}
+
+export interface HttpBenchRun {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly scale: HttpScale;
+  readonly load: readonly [before: number, after: number];
+  readonly series: readonly HttpSeries[];
+}
+
+interface HttpBenchOptions {
+  readonly scale: HttpScale;
+  /** Where the databases are made, in a directory that is removed again. */
+  readonly directory: string;
+  readonly onProgress: (step: string) => void;
+}
+
+/** All works on all frameworks. Rejects when a request failed. */
+export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOptions): Promise<HttpBenchRun> {
+  const date = new Date().toISOString();
+  const machine = await describeMachine();
+  const before = loadAverage();
+  await mkdir(directory, { recursive: true });
+  const home = await mkdtemp(join(directory, "http-"));
+  const servers: HttpServerProcess[] = [];
+  try {
+    for (const framework of frameworks) {
+      for (const isBare of [true, false]) {
+        onProgress(`${framework}: starting ${isBare ? "the bare server" : `the API on ${scale.rows} records`}`);
+        const own = join(home, `${framework.replace(":", "-")}-${isBare ? "bare" : "engine"}`);
+        servers.push(await HttpServerProcess.start({ framework, isBare, directory: own, rows: scale.rows }));
+      }
+    }
+    const measured = new Map<string, Served[]>();
+    // Round 0 warms up: code is compiled, pages are in memory.
+    for (let round = 0; round <= scale.rounds; round += 1) {
+      onProgress(`round ${round} of ${scale.rounds}`);
+      // Who comes first changes with the round.
+      const order = round % 2 === 0 ? servers : servers.toReversed();
+      for (const work of httpWorks) {
+        for (const server of order) {
+          const asked = server.input.isBare ? bareWork(work.connections) : work;
+          const served = await server.serve(asked, scale.seconds);
+          const key = keyOf(server.input.framework, server.input.isBare, work);
+          if (round > 0) measured.set(key, [...(measured.get(key) ?? []), served]);
+        }
+      }
+    }
+    const series = frameworks.flatMap((framework) =>
+      httpWorks.map((work) => ({
+        framework,
+        label: work.label,
+        connections: work.connections,
+        bare: measured.get(keyOf(framework, true, work)) ?? [],
+        engine: measured.get(keyOf(framework, false, work)) ?? [],
+      })),
+    );
+    return { date, machine, scale, load: [before, loadAverage()], series };
+  } finally {
+    for (const server of servers) server.kill();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+const keyOf = (framework: Framework, isBare: boolean, { label }: HttpWork): string => `${framework} ${isBare} ${label}`;
+
+/** The machine, then a table with a line for each framework and work. */
+export function renderHttpReport({ machine, scale, load, date, series }: HttpBenchRun): string {
+  const header = ["", "connections", "hello/s", "requests/s", "p99", "API : hello (least–most)"];
+  const lines = series.map(({ framework, label, connections, bare, engine }) => {
+    const ratios = engine.map(({ rate }, round) => rate / bare[round]!.rate);
+    return [
+      `${framework}: ${label}`,
+      String(connections),
+      Math.round(median(bare.map(({ rate }) => rate))).toLocaleString("en"),
+      Math.round(median(engine.map(({ rate }) => rate))).toLocaleString("en"),
+      `${significant(median(engine.map(({ p99Ms }) => p99Ms)))} ms`,
+      `${significant(median(ratios))} (${significant(Math.min(...ratios))}–${significant(Math.max(...ratios))})`,
+    ];
+  });
+  return [
+    `${date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node.slice(1)}, SQLite ${machine.sqlite};`,
+    `${scale.rows.toLocaleString("en")} records; medians of ${scale.rounds} ${scale.rounds === 1 ? "round" : "rounds"}; load average ${load[0]} before, ${load[1]} after.`,
+    "",
+    renderTable([header, ...lines]),
+  ].join("\n");
+}
