@@ -4,6 +4,7 @@ import { forbidden, policyOf, trustedPolicy } from "../access/access-policy.js";
 import type { Principal } from "../access/principal.js";
 import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
+import { numberOf } from "../base/object-number.js";
 import { err, guard, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { admitCaller, admitFromMemory } from "../databases/rules/admit-caller.js";
 import { checkDatabaseName, isReservedName } from "../databases/database-name.js";
@@ -118,11 +119,11 @@ export function contextOf(
   const databaseName = store.name;
   const policy =
     principal === undefined ? trustedPolicy : policyOf({ principal, databaseId, databaseName, rules: fleet.rules });
-  const { read, readShared, readByKey, write } = callsOn(store, services);
-  return { databaseId, databaseName, scope, catalog, services, policy, read, readShared, readByKey, write };
+  const { state, read, readShared, readByKey, write } = callsOn(store, services);
+  return { databaseId, databaseName, scope, catalog, services, policy, state, read, readShared, readByKey, write };
 }
 
-type StoreCalls = Pick<RecordContext, "read" | "readShared" | "readByKey" | "write">;
+type StoreCalls = Pick<RecordContext, "state" | "read" | "readShared" | "readByKey" | "write">;
 
 const knownCalls = new WeakMap<Store, StoreCalls>();
 
@@ -130,7 +131,10 @@ const knownCalls = new WeakMap<Store, StoreCalls>();
 function callsOn(store: Store, { limits }: RecordServices): StoreCalls {
   const known = knownCalls.get(store);
   if (known) return known;
+  // The object, not the name: a restored database is opened anew, and is another.
+  const name = numberOf(store);
   const calls: StoreCalls = {
+    state: () => (store.state === undefined ? undefined : `${name}.${store.state}`),
     read: (work) => store.read(work),
     readShared: (key, work) => store.readShared(key, work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),

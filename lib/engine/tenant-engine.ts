@@ -19,6 +19,7 @@ import { silentLogger } from "../base/logger.js";
 import { err, guard, ok, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { defaultDatabaseName } from "../databases/database-name.js";
 import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
+import { RememberedTotals } from "../records/pages/remembered-totals.js";
 import { QueryCache } from "../records/query-cache.js";
 import type { Storage } from "../storage/storage.js";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
@@ -81,6 +82,7 @@ export class TenantEngine {
         limits,
         passwords,
         queries: new QueryCache(),
+        totals: new RememberedTotals(),
         cursorKey: (databaseId) => deriveKey(secret, "cursor", databaseId),
       },
       auth: {

@@ -1,5 +1,6 @@
 // One page of a collection's records: live rows that the filter selects, in order, as JSON that the store builds. Items
 // and total come from one statement, so they fit together.
+import type { CompiledQuery } from "kysely";
 import { numberOf } from "../base/object-number.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/values/bind-parameters.js";
@@ -13,6 +14,7 @@ import {
   type RecordPage,
 } from "./pages/list-plan.js";
 import { compilePage } from "./pages/list-queries.js";
+import { readWithTotal } from "./pages/read-with-total.js";
 import type { RecordContext } from "./record-context.js";
 import { bindContext } from "./rows/bind-context.js";
 import type { PlainRecord } from "./rows/plain-record.js";
@@ -69,19 +71,36 @@ function writePage({ page, perPage, totalItems, totalPages, items, nextCursor }:
   return `{"page":${page},"perPage":${perPage},"totalItems":${totalItems},"totalPages":${totalPages},"items":${items}${cursor}}`;
 }
 
+interface ReadItems {
+  readonly items: string;
+}
+
 async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<PageText> {
   const { filter, options, page, perPage } = plan;
+  const { skipTotal = false } = options;
   const queries = compilePage(context, plan);
   if (queries.isErr()) return err(queries.error);
-  const { items, both } = queries.value;
-  const query = options.skipTotal === true ? items : both;
+  const { items, count, both } = queries.value;
   const slots = { limit: perPage, offset: (page - 1) * perPage };
-  const bound = bindParameters(query, bindContext(context, "list", { ...filter, slots }));
-  if (bound.isErr()) return err(bound.error);
-  const { parameters } = bound.value;
-  const read = await context.readShared(JSON.stringify([numberOf(query), parameters]), async (db) => {
-    const { rows } = await db.executeQuery(bound.value);
-    return ok(rows[0] as { readonly items: string; readonly total?: number });
+  const bind = bindContext(context, "list", { ...filter, slots });
+  const itemsOnly = bindParameters(items, bind);
+  if (itemsOnly.isErr()) return err(itemsOnly.error);
+  const withTotal = skipTotal ? itemsOnly : bindParameters(both, bind);
+  if (withTotal.isErr()) return err(withTotal.error);
+  const { parameters } = withTotal.value;
+  const key = JSON.stringify([numberOf(skipTotal ? items : both), parameters]);
+  const read = await context.readShared(key, async (db) => {
+    const run = async <Row>(query: CompiledQuery): Promise<Row> => (await db.executeQuery<Row>(query)).rows[0] as Row;
+    if (skipTotal) return ok({ ...(await run<ReadItems>(itemsOnly.value)), total: -1 });
+    // The values of the counting statement stand behind those of the page.
+    const question = JSON.stringify([numberOf(count), parameters.slice(items.parameters.length)]);
+    return ok(
+      await readWithTotal<ReadItems>(context, db, {
+        question,
+        withoutTotal: () => run(itemsOnly.value),
+        withTotal: () => run(withTotal.value),
+      }),
+    );
   });
-  return read.map((row) => ({ page, perPage, ...totals(row.total ?? -1, perPage), items: row.items }));
+  return read.map((row) => ({ page, perPage, ...totals(row.total, perPage), items: row.items }));
 }

@@ -13,6 +13,7 @@ import type { Collection } from "../schema/collection.js";
 import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { KeyedQuery, StoreExecutor, StoreValue, WriteOptions } from "../storage/storage.js";
+import type { RememberedTotals } from "./pages/remembered-totals.js";
 import type { QueryCache } from "./query-cache.js";
 import type { RowWatch } from "./rows/changing-rows.js";
 
@@ -24,6 +25,7 @@ export interface RecordServices {
   readonly limits: EngineLimits;
   readonly passwords: PasswordHasher;
   readonly queries: QueryCache;
+  readonly totals: RememberedTotals;
   /** Signs the cursors of a database; another database's key differs. */
   readonly cursorKey: (databaseId: string) => Uint8Array;
 }
@@ -45,6 +47,11 @@ export interface RecordContext {
   /** Set for the engine's own writes to its system collections, which users only read. */
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
+  /**
+   * A name for what stands in this database, of all databases and moments; undefined while it is written to, and inside
+   * of a transaction.
+   */
+  readonly state: () => string | undefined;
   /** As `Store.readShared`: once for all who wait with the same key. */
   readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /** As `Store.readByKey`: reads that wait together share one trip. */
@@ -57,7 +64,7 @@ export interface RecordContext {
 }
 
 /** A context as compiling needs it: without its store. */
-export type CompileContext = Omit<RecordContext, "read" | "readShared" | "readByKey" | "write">;
+export type CompileContext = Omit<RecordContext, "read" | "readShared" | "readByKey" | "write" | "state">;
 
 /** The live collection of a name, or `collection_not_found` with what is known about it. */
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {

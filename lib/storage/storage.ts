@@ -137,6 +137,11 @@ export interface Store {
    */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /**
+   * Another number after every write; undefined while one is under way or waits. What is read between two looks that
+   * gave the same number is of one state of the database.
+   */
+  readonly state: number | undefined;
+  /**
    * As `read`, once for all who wait with the same key; so what the work gives must not be changed by any of them. Sees
    * everything that was committed before the call.
    */

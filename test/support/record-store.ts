@@ -9,6 +9,7 @@ import { trustedPolicy } from "../../lib/access/access-policy.js";
 import { createPasswordHasher } from "../../lib/access/password-hash.js";
 import { compileUpgrade } from "../../lib/databases/compile-upgrade.js";
 import { QueryCache } from "../../lib/records/query-cache.js";
+import { RememberedTotals } from "../../lib/records/pages/remembered-totals.js";
 import type { RecordContext } from "../../lib/records/record-context.js";
 import { Catalog } from "../../lib/schema/catalog.js";
 import type { Store } from "../../lib/storage/storage.js";
@@ -51,10 +52,12 @@ export async function openRecordStore(definitions: readonly unknown[]): Promise<
       },
       services: {
         ...{ dialect: storage.dialect, clock: systemClock, newId, limits: defaultLimits, queries: new QueryCache() },
+        totals: new RememberedTotals(),
         passwords: createPasswordHasher(),
         cursorKey: () => new Uint8Array(32),
       },
       read: (work) => store.read(work),
+      state: () => undefined,
       readShared: (key, work) => store.readShared(key, work),
       readByKey: (query, values, key) => store.readByKey(query, values, key),
       write: (work, options) => store.write(work, options),

@@ -53,6 +53,7 @@ const inside = (context: RecordContext, db: StoreExecutor): RecordContext => ({
     passwords: { hash: async () => ok("not hashed"), verify: async () => ok(false) },
   },
   read: (work) => work(db),
+  state: () => undefined,
   readShared: (_, work) => work(db),
   readByKey: keyedReaderOf(db),
   write: (work) => inSavepoint(db, work),

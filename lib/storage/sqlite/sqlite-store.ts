@@ -51,6 +51,9 @@ export class SqliteStore implements Store {
   readonly #writes: WriteQueue;
   #schemaVersion: number;
   #running = 0;
+  /** Writes that have not ended, and how many have. */
+  #writing = 0;
+  #written = 0;
   readonly #onIdle: (() => void)[] = [];
   /** Ends the snapshots that are being made. */
   readonly #interruption = new Interruption();
@@ -88,6 +91,10 @@ export class SqliteStore implements Store {
 
   get schemaVersion(): number {
     return this.#schemaVersion;
+  }
+
+  get state(): number | undefined {
+    return this.#writing === 0 ? this.#written : undefined;
   }
 
   get queues(): StoreQueues {
@@ -198,8 +205,11 @@ export class SqliteStore implements Store {
   #enqueue(write: (settle: QueuedWrite["settle"]) => QueuedWrite): Promise<WriteOutcome> {
     if (this.#isClosing) return Promise.resolve(refuseClosed());
     this.#running += 1;
+    this.#writing += 1;
     return new Promise((resolve) => {
       const settle = (outcome: WriteOutcome): void => {
+        this.#writing -= 1;
+        this.#written += 1;
         this.#leave();
         resolve(outcome);
       };
