@@ -28,6 +28,8 @@ const literals = ["'a'", "'b'", "''", "null", "1", "2", "'canary'", "'canary sec
 const name = fc.constantFrom(...fieldNames);
 const comparison = fc
   .tuple(name, fc.constantFrom(...operators), fc.constantFrom(...literals))
+  // Two databases make random ids each of its own: whether one of them holds a letter tells of nothing hidden.
+  .filter(([field, operator]) => !(field === "id" && operator.endsWith("~")))
   .map((all) => all.join(" "));
 const filter = fc.oneof(
   comparison,
