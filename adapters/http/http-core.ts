@@ -12,8 +12,11 @@ import { RateLimiter } from "./guard/rate-limit.js";
 import { readBody } from "./request/request-body.js";
 import { fromElsewhere, isFromElsewhere } from "./guard/foreign-page.js";
 import { guestScope, homeOf, resolveScope, type RequestScope } from "./request-scope.js";
-import type { Route, RouteCall } from "./routes/route.js";
+import type { Route, RouteCall, RouteOutcome } from "./routes/route.js";
 import { routes, RouteTable, type FoundRoute } from "./routes/route-table.js";
+
+/** Plain or promised: each async function between a route and the socket would be felt by every request. */
+type Answered = Result<HttpAnswer, Refusal> | RouteOutcome;
 
 // Node's parser stops at 16 KiB of head; a web Request has no such bound.
 const longestTarget = 16_384;
@@ -55,13 +58,14 @@ export class HttpCore {
       this.#options.logger?.error({ err: thrown, requestId: trace.requestId }, "unexpected error in the API");
       answer = errorAnswer(thrown instanceof EngineError ? thrown : new EngineError("internal", {}));
     }
+    const { status, body } = answer;
     const headers: Header[] = [...answer.headers, ["x-request-id", trace.requestId]];
     if (this.#cors) headers.push(...this.#cors.headersFor(request));
     this.#log(request, answer, trace);
-    return { ...answer, headers };
+    return { status, headers, body };
   }
 
-  async #answer(request: HttpRequest, trace: Trace): Promise<Result<HttpAnswer, Refusal>> {
+  #answer(request: HttpRequest, trace: Trace): Answered {
     const preflight = this.#cors?.preflight(request);
     if (preflight) return ok(preflight);
     if (request.path.length + request.query.length > longestTarget) {
@@ -113,15 +117,15 @@ export class HttpCore {
     if (scope.isErr()) return err(scope.error);
     trace.scope = scope.value;
     if (scope.value.isOfApp && isFromElsewhere(request, this.#cors)) return err(fromElsewhere());
-    return this.#runFor(route, call, scope.value, address);
+    return await this.#runFor(route, call, scope.value, address);
   }
 
-  async #runFor(
+  #runFor(
     route: Route,
     call: RouteCall,
     { principal, namedDatabase, databaseName, token }: RequestScope,
     address: string | undefined,
-  ): Promise<Result<HttpAnswer, Refusal>> {
+  ): Answered {
     switch (route.access) {
       case "open":
         return route.run(call);

@@ -27,8 +27,8 @@ export const tokenHeader = { alg: "HS256", typ: "JWT" } as const;
 const base64url = (text: string): string => Buffer.from(text, "utf8").toString("base64url");
 const encodedHeader = base64url(JSON.stringify(tokenHeader));
 
-// A token of ours has about 430 characters. Node's own limit for all headers of a request is 16 KiB.
-const longestToken = 8_192;
+/** A token of ours has about 430 characters. Node's own limit for all headers of a request is 16 KiB. */
+export const longestToken = 8_192;
 
 // 32 bytes are 43 characters; the last one holds four bits, so only these 16 leave no bit unread.
 const signaturePattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
@@ -52,8 +52,8 @@ export const tokenPayload = ({ sub, db, col, epoch, iat, exp }: TokenClaims) => 
  * The claims of a token whose form is exactly that of ours, character by character; undefined for anything else. With
  * one text per meaning, no flipped bit, repeated key, extra claim or odd number is left to interpret.
  */
-export function readTokenClaims(token: unknown): TokenClaims | undefined {
-  if (typeof token !== "string" || token.length > longestToken) return undefined;
+export function readTokenClaims(token: string): TokenClaims | undefined {
+  if (token.length > longestToken) return undefined;
   const [header, payload, signature, ...rest] = token.split(".", 4);
   if (header !== encodedHeader || payload === undefined || signature === undefined || rest.length > 0) return undefined;
   if (!signaturePattern.test(signature)) return undefined;

@@ -29,6 +29,7 @@ import { Collections } from "./collections.js";
 import { Database } from "./database.js";
 import { Databases } from "./databases.js";
 import { resolveOptions, type EngineOptions, type ResolvedOptions } from "./engine-options.js";
+import { RememberedPrincipals } from "../records/auth/remembered-principals.js";
 import { Rules } from "./rules.js";
 import { callEngine, trustedTarget, type EngineCore } from "./run-in-database.js";
 import { Stats } from "./stats.js";
@@ -88,6 +89,7 @@ export class TenantEngine {
       auth: {
         rules: fleet.rules,
         tokens: new TokenService({ secret, clock, ttlMs: options.tokenTtlMs }),
+        principals: new RememberedPrincipals(),
         attempts: new AttemptLimit({ clock, failures: limits.loginFailures, windowMs: limits.loginWindowMs }),
         decoyHash: createDecoyHash(passwords),
       },

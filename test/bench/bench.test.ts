@@ -9,7 +9,6 @@ import { replaceFigures } from "./figures-in-docs.js";
 import { frameworks } from "./http/frameworks.js";
 import type { HttpBenchRun } from "./http/http-bench.js";
 import { httpWorks } from "./http/http-works.js";
-import { renderLinePlot } from "./plots/line-plot.js";
 import { median, speedRatio } from "./report.js";
 import type { BenchRun } from "./runner.js";
 import { quickScale } from "./scale.js";
@@ -103,23 +102,6 @@ describe("figures", () => {
   it("compare round with round", () => {
     const figures = { raw: [10, 100, 40], engine: [20, 50, 40] };
     expect(speedRatio({ figures }, "engine")).toEqual({ median: 1, least: 0.5, most: 2 });
-  });
-});
-
-describe("a plot", () => {
-  it("names its axes, its machine and its lines, and draws every line in a colour of its own", () => {
-    const points = ["raw", "engine"].flatMap((series, place) =>
-      [1, 8, 64].map((x) => ({ series, x, y: (place + 1) * x })),
-    );
-    for (const isLogY of [false, true]) {
-      const named = { title: "Reads", caption: "a machine", xLabel: "callers", yLabel: "records a second" };
-      const svg = renderLinePlot({ ...named, isLogY, points });
-      expect(svg).toMatch(/^<svg .*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-      for (const word of [...Object.values(named), "raw", "engine", "64"]) expect(svg).toContain(`>${word}<`);
-      const lines = [...svg.matchAll(/<path [^>]*stroke="(#[0-9a-f]{6})"[^>]*>/g)].map(([, colour]) => colour);
-      expect(new Set(lines).size).toBe(2);
-      expect(svg).not.toContain("NaN");
-    }
   });
 });
 

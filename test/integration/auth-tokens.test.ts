@@ -143,6 +143,27 @@ describe("a token in another database", () => {
     expect(ofTenant()).toBeGreaterThan(0);
   });
 
+  it("is looked up once as long as nothing is written to its database", async () => {
+    const dataDir = await tempDirectory();
+    const statements: string[] = [];
+    const driver = observedDriver((call, sql, path) => {
+      if ((call === "all" || call === "run") && path.endsWith("client1.db")) statements.push(sql);
+    });
+    const storage = createSqliteStorage({ dataDir, durability: "normal", driver });
+    const { engine, db } = await openTenant([users, teams], { dataDir, jwtSecret, storage });
+    const { token } = await signUp(db);
+    const statementsOf = async (): Promise<number> => {
+      const before = statements.length;
+      valueOf(await engine.authenticate(token));
+      return statements.length - before;
+    };
+    expect(await statementsOf()).toBe(1);
+    expect(await statementsOf()).toBe(0);
+    valueOf(await db.collection("teams").create({}));
+    expect(await statementsOf()).toBe(1);
+    expect(await statementsOf()).toBe(0);
+  });
+
   it("is over with its database, and does not reach one made under the same name", async () => {
     const { engine, db } = await openTenant([users], { jwtSecret });
     const before = await signUp(db, "ada@example.com");

@@ -14,7 +14,8 @@ export async function sendNodeAnswer(
   const { status, body } = answer;
   if (response.destroyed || response.headersSent) return;
   const text = typeof body === "string" || body instanceof Uint8Array ? body : undefined;
-  const headers: string[] = answer.headers.flat();
+  const headers: string[] = [];
+  for (const [name, value] of answer.headers) headers.push(name, value);
   if (text !== undefined) headers.push("content-length", String(Buffer.byteLength(text)));
   const isLeft = leavesBody(request, status);
   // HTTP/2 has no such header, and closes streams one by one.

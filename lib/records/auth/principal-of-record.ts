@@ -4,15 +4,38 @@ import type { TokenClaims } from "../../access/token-claims.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
 import { recordNotFound, type RecordContext } from "../record-context.js";
+import type { AuthServices } from "./auth-services.js";
 import { findById, type FoundAuthRecord } from "./find-auth-record.js";
 import { requireBypass } from "../rows/row-access.js";
 import { recordOfClaims } from "./find-token-record.js";
 import { requireAuthCollection } from "./require-auth-collection.js";
 
+/** As {@link principalOfClaims}, where it is known without asking the store. */
+export const rememberedPrincipal = (
+  context: Pick<RecordContext, "state" | "catalog">,
+  { principals }: Pick<AuthServices, "principals">,
+  claims: TokenClaims,
+): Principal | undefined => principals.get(momentOf(context), claims);
+
 /** Whom the claims of a token stand for, whose signature and time hold. `unauthenticated`. */
-export async function principalOfClaims(context: RecordContext, claims: TokenClaims): Outcome<Principal> {
+export async function principalOfClaims(
+  context: RecordContext,
+  { principals }: Pick<AuthServices, "principals">,
+  claims: TokenClaims,
+): Outcome<Principal> {
+  const before = momentOf(context);
   const holder = await recordOfClaims(context, claims);
-  return holder.map(({ collection, found }) => principalOf(context, collection, found));
+  if (holder.isErr()) return err(holder.error);
+  const principal = principalOf(context, holder.value.collection, holder.value.found);
+  // Else somebody has written meanwhile, and nobody knows which of the two states was read.
+  if (momentOf(context) === before) principals.set(before, claims, principal);
+  return ok(principal);
+}
+
+/** undefined while the database is written to. */
+function momentOf({ state, catalog }: Pick<RecordContext, "state" | "catalog">): string | undefined {
+  const known = state();
+  return known === undefined ? undefined : `${known} ${catalog.version}`;
 }
 
 /**

@@ -1,0 +1,26 @@
+// Whom tokens stand for, remembered as long as nothing is written to their database: a request with a token then asks the
+// store once, for what it wants, and not twice. Must never answer for another state than the one it is asked about.
+import type { Principal } from "../../access/principal.js";
+import type { TokenClaims } from "../../access/token-claims.js";
+
+interface Remembered {
+  /** What stood in the database, and by which schema. */
+  readonly moment: string;
+  /** A text, so that no caller gets an object that another one has changed. */
+  readonly principal: string;
+}
+
+/** The principals of an engine's tokens. Claims that nobody remembers take theirs with them. */
+export class RememberedPrincipals {
+  readonly #byClaims = new WeakMap<TokenClaims, Remembered>();
+
+  /** @param moment - undefined while the database is written to. */
+  get(moment: string | undefined, claims: TokenClaims): Principal | undefined {
+    const known = this.#byClaims.get(claims);
+    return known && known.moment === moment ? (JSON.parse(known.principal) as Principal) : undefined;
+  }
+
+  set(moment: string | undefined, claims: TokenClaims, principal: Principal): void {
+    if (moment !== undefined) this.#byClaims.set(claims, { moment, principal: JSON.stringify(principal) });
+  }
+}
