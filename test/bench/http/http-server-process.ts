@@ -14,6 +14,9 @@ export interface Served {
   readonly p99Ms: number;
 }
 
+/** How long is asked: so many seconds, or until every connection has had so many answers. */
+export type HttpLoad = { readonly seconds: number } | { readonly requestsEach: number };
+
 /** One server at work. */
 export class HttpServerProcess {
   readonly input: HttpServerInput;
@@ -42,17 +45,19 @@ export class HttpServerProcess {
   }
 
   /** So many connections ask for one thing as fast as they are answered. Rejects when an answer is no success. */
-  async serve(work: HttpWork, seconds: number): Promise<Served> {
+  async serve(work: HttpWork, load: HttpLoad): Promise<Served> {
     const { connections, requests } = work;
     const result = await autocannon({
       url: this.#ready.origin,
       connections,
-      duration: seconds,
+      ...("seconds" in load ? { duration: load.seconds } : { amount: connections * load.requestsEach }),
+      // Looks at its end only when it takes a sample: by default once a second.
+      sampleInt: 100,
       requests: requests(this.#ready),
     });
     const failed = result.errors + result.timeouts + result.non2xx;
     if (failed > 0) throw new Error(`${failed} of the requests "${work.label}" to ${this.input.framework} failed`);
-    return { rate: result.requests.average, p99Ms: result.latency.p99 };
+    return { rate: result.requests.total / result.duration, p99Ms: result.latency.p99 };
   }
 
   /** Ends it at once. */
