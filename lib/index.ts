@@ -26,6 +26,7 @@ export type { Outcome } from "./base/result.js";
 export type { DatabaseRuleDefinition } from "./databases/rules/change-database-rules.js";
 export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/register/describe-database.js";
+export type { DatabaseChange } from "./databases/update-database.js";
 export type { CloseReason, PoolFigures } from "./databases/open/pool-figures.js";
 export type {
   MigrateAllOptions,

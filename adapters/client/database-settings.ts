@@ -28,8 +28,14 @@ export class DatabaseSettings {
     this.#scope = scope;
   }
 
-  /** Makes a database with every collection, empty. `database_name_invalid`, `database_exists`, `database_reserved`. */
-  async create(definition: { readonly name: string }, options: CallOptions = {}): Promise<DatabaseDescription> {
+  /**
+   * Makes a database with every collection, empty. `maxBytes` is how large it may become; default: as the server says.
+   * `database_name_invalid`, `database_exists`, `database_reserved`, `request_invalid`.
+   */
+  async create(
+    definition: { readonly name: string; readonly maxBytes?: number | null },
+    options: CallOptions = {},
+  ): Promise<DatabaseDescription> {
     const read = readOptions(options, callOptionNames);
     return this.#scope.call({ method: "POST", path: ["databases"], body: definition, options: read });
   }
@@ -43,6 +49,19 @@ export class DatabaseSettings {
   async get(name: string, options: CallOptions = {}): Promise<DatabaseDescription> {
     const read = readOptions(options, callOptionNames);
     return this.#scope.call({ method: "GET", path: ["databases", name], options: read });
+  }
+
+  /**
+   * Changes how large a database may become, in bytes; null: as the server says. `database_not_found`, `database_reserved`,
+   * `request_invalid`.
+   */
+  async update(
+    name: string,
+    change: { readonly maxBytes: number | null },
+    options: CallOptions = {},
+  ): Promise<DatabaseDescription> {
+    const read = readOptions(options, callOptionNames);
+    return this.#scope.call({ method: "PATCH", path: ["databases", name], body: change, options: read });
   }
 
   /** Removes a database with all its records, for good. Gives true. `database_not_found`, `database_reserved`. */

@@ -42,6 +42,8 @@ export interface DatabaseStats {
   readonly name: string;
   /** Bytes on disk, write-ahead log included. */
   readonly sizeBytes: number;
+  /** The most bytes it may have, its write-ahead log not counted; null without a limit. */
+  readonly maxBytes: number | null;
   /** RFC 3339, UTC. */
   readonly createdAt: string | null;
   readonly schemaVersion: number;

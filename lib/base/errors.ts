@@ -53,7 +53,8 @@ export interface ErrorDetails {
   engine_closed: Readonly<Record<string, never>>;
   database_busy: { readonly name?: string };
   data_directory_locked: { readonly dataDir: string };
-  storage_full: { readonly name?: string };
+  /** With `limitBytes`, the database has reached its own limit, not the disk: `sizeBytes` is what it has. */
+  storage_full: { readonly name?: string; readonly limitBytes?: number; readonly sizeBytes?: number };
   database_corrupt: { readonly name: string; readonly reason: string };
   storage_readonly: { readonly name?: string };
   storage_failed: { readonly name?: string };

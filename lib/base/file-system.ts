@@ -1,7 +1,7 @@
 // The few calls on files that the engine makes itself, as a port: a test can fail the n-th of them.
 // A live database is never opened through it: closing any descriptor of a file drops this process's locks on it.
 import { constants, createReadStream } from "node:fs";
-import { copyFile, link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rmdir, statfs, unlink } from "node:fs/promises";
 
 /** What stands at a path; a link is not followed. */
 export interface FileStatus {
@@ -25,6 +25,8 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   /** Null when nothing is there. */
   status(path: string): Promise<FileStatus | null>;
+  /** What the file system of a path has left for this process, in bytes. */
+  freeBytes(path: string): Promise<number>;
   /** Makes an empty file with mode 0600; rejects with EEXIST when anything is there. */
   createEmpty(path: string): Promise<void>;
   /**
@@ -77,6 +79,10 @@ export const nodeFileSystem: FileSystem = {
       if (isErrno(thrown, "ENOENT")) return null;
       throw thrown;
     }
+  },
+  async freeBytes(path) {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
   },
   async createEmpty(path) {
     await (await open(path, "wx", 0o600)).close();

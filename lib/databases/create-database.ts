@@ -5,23 +5,28 @@ import type { StoreExecutor, StoreIdentity } from "../storage/storage.js";
 import { checkTenantName, scopeOfDatabase } from "./database-name.js";
 import { describeRegistered, type DatabaseDescription } from "./register/describe-database.js";
 import type { Fleet } from "./fleet.js";
+import { checkMaxBytes } from "./max-bytes.js";
 import { runStatements } from "./register/system-tables.js";
 
 /**
- * Makes a database. `database_name_invalid`, `database_reserved`, `database_exists`, `storage_full`.
+ * Makes a database, with a limit of its size or without. `database_name_invalid`, `database_reserved`, `database_exists`,
+ * `request_invalid` for the limit, `storage_full`.
  * After a crash at any moment it is there whole or not at all.
  */
-export async function createDatabase(fleet: Fleet, name: unknown): Outcome<DatabaseDescription> {
+export async function createDatabase(fleet: Fleet, name: unknown, maxBytes?: unknown): Outcome<DatabaseDescription> {
   const checked = checkTenantName(name);
   if (checked.isErr()) return err(checked.error);
   const legalName = checked.value;
-  return fleet.pool.hold(legalName, () => createFile(fleet, legalName));
+  const limit = checkMaxBytes(maxBytes);
+  if (limit.isErr()) return err(limit.error);
+  return fleet.pool.hold(legalName, () => createFile(fleet, legalName, limit.value));
 }
 
 /** The same for any name, reserved ones included; the caller holds the name. */
 export async function createFile(
   fleet: Pick<Fleet, "storage" | "schema" | "register" | "newId" | "clock">,
   name: string,
+  maxBytes: number | null = null,
 ): Outcome<DatabaseDescription> {
   const identity: StoreIdentity = { id: fleet.newId(), createdAt: formatTimestamp(fleet.clock.now()) };
   const scope = scopeOfDatabase(name);
@@ -32,6 +37,7 @@ export async function createFile(
     return ok(undefined);
   };
   const created = await fleet.storage.create(name, identity, schemaVersion, build, {
+    maxBytes,
     // The reserved ones are made once.
     template: scope === "tenants" ? `${scope} ${schemaVersion}` : undefined,
     alongside: ({ fingerprint }) => fleet.register.add({ name, ...identity, fingerprint, schemaVersion }),

@@ -36,6 +36,8 @@ export interface FleetOptions {
   readonly storage: Storage;
   readonly maxOpenDatabases: number;
   readonly idleCloseMs: number;
+  /** How large a tenant's database may become that has no limit of its own, in bytes; null for any size. */
+  readonly maxDatabaseBytes: number | null;
   readonly clock: Clock;
   readonly newId: IdGenerator;
   readonly logger: Logger;
@@ -71,9 +73,10 @@ async function startInDirectory(
   if (memory.isErr()) return err(memory.error);
   const schema = new SchemaHistory(memory.value.log, storage);
   const rules = new DatabaseRules(schema, memory.value.rules);
+  const parts = { storage, schema, logger, maxBytes: options.maxDatabaseBytes };
   const pool = new DatabasePool<OpenDatabase>({
     open: async (name) => {
-      const opened = await OpenDatabase.open({ storage, schema, logger }, name, register.get(name)?.schemaVersion);
+      const opened = await OpenDatabase.open(parts, name, register.get(name)?.schemaVersion);
       if (opened.isOk()) register.confirm(name, opened.value.store.identity.id);
       return opened;
     },

@@ -5,6 +5,7 @@ import { createDatabase } from "../databases/create-database.js";
 import { deleteDatabase } from "../databases/delete-database.js";
 import type { DatabaseDescription } from "../databases/register/describe-database.js";
 import { databaseExists, getDatabase, listDatabases } from "../databases/find-database.js";
+import { updateDatabase, type DatabaseChange } from "../databases/update-database.js";
 import { MigrationRun, type MigrateAllOptions } from "../databases/migrate-all.js";
 import { askDatabases, type FleetAnswer, type FleetQuestion } from "./ask-databases.js";
 import { MigrationJob } from "./migration-job.js";
@@ -14,6 +15,11 @@ import { callEngine, type EngineCore } from "./run-in-database.js";
 export interface DatabaseDefinition {
   /** 1 to 63 characters of a-z, 0-9, _ and -, starting with a letter or digit. Record ids are legal names. */
   readonly name: string;
+  /**
+   * The most bytes that the database may have, its write-ahead log not counted; at least 4,096. What would take it beyond is
+   * refused with `storage_full`; reads and deletes go on. Default: the engine's `maxDatabaseBytes`.
+   */
+  readonly maxBytes?: number | null;
 }
 
 /** The life of the database files. */
@@ -27,10 +33,26 @@ export class Databases {
 
   /**
    * Makes a database with every collection of the schema, empty. After a crash it is there whole or not at all.
-   * `database_name_invalid`, `database_exists`, `database_reserved`, `storage_full`.
+   * `database_name_invalid`, `database_exists`, `database_reserved`, `request_invalid` for `maxBytes`, `storage_full`.
    */
   create(definition: DatabaseDefinition): ResultAsync<DatabaseDescription, EngineError> {
-    return callEngine(this.#core, () => createDatabase(this.#core.fleet, nameOf(definition)));
+    return callEngine(this.#core, () =>
+      createDatabase(this.#core.fleet, propertyOf(definition, "name"), propertyOf(definition, "maxBytes")),
+    );
+  }
+
+  /**
+   * Changes how large a database may become, from now on and for good: the limit stands in the database and goes with it
+   * through restarts, backups and moves. A database that has more already keeps all of it and can take nothing more.
+   * `database_not_found`, `database_reserved`, `database_name_invalid`, `request_invalid`.
+   *
+   * @example
+   * ```ts
+   * await engine.databases.update("client1", { maxBytes: 500_000_000 });
+   * ```
+   */
+  update(name: string, change: DatabaseChange): ResultAsync<DatabaseDescription, EngineError> {
+    return callEngine(this.#core, () => updateDatabase(this.#core.fleet, name, change));
   }
 
   /** All databases: default, stats and workflows first, then the others by name. Opens none of them. */
@@ -90,12 +112,13 @@ export class Databases {
   }
 }
 
-/** Untyped callers pass anything; the name's own check says what is wrong. */
-function nameOf(definition: unknown): unknown {
+/** Untyped callers pass anything; the property's own check says what is wrong. */
+function propertyOf(definition: unknown, name: keyof DatabaseDefinition): unknown {
   try {
-    return typeof definition === "object" && definition !== null && "name" in definition ? definition.name : undefined;
+    const isObject = typeof definition === "object" && definition !== null;
+    return isObject ? (definition as Record<string, unknown>)[name] : undefined;
   } catch {
-    // A getter threw: what it would have given is no name.
-    return undefined;
+    // A getter threw: what it would have given is neither a name nor a limit.
+    return Number.NaN;
   }
 }

@@ -8,6 +8,7 @@ import { silentLogger, type Logger } from "../base/logger.js";
 import { err, ok, type Result } from "../base/result.js";
 import { createBackupCodec, type BackupCodec, type BackupCodecOptions } from "../backup/codec/backup-codec.js";
 import type { BackupStore } from "../backup/store/backup-store.js";
+import { checkMaxBytes } from "../databases/max-bytes.js";
 import type { Storage } from "../storage/storage.js";
 import type { FirstSuperuser } from "./superusers.js";
 import { descriptorLimit, descriptorsPerDatabase, spareDescriptors } from "./descriptor-limit.js";
@@ -33,6 +34,11 @@ export interface EngineOptions {
   readonly maxOpenDatabases?: number;
   /** An unused database is closed after this many milliseconds. Default 60,000. */
   readonly idleCloseMs?: number;
+  /**
+   * The most bytes that a tenant's database may have, its write-ahead log not counted; at least 4,096. A database's own
+   * `maxBytes` goes before it. Default null: as large as the disk allows.
+   */
+  readonly maxDatabaseBytes?: number | null;
   /** How much a caller may ask for. Those left out keep their defaults. */
   readonly limits?: Partial<EngineLimits>;
   /** A logger of pino's call shape. Default: silent. */
@@ -69,6 +75,7 @@ export interface ResolvedOptions {
   readonly litestream: boolean;
   readonly maxOpenDatabases: number;
   readonly idleCloseMs: number;
+  readonly maxDatabaseBytes: number | null;
   readonly limits: EngineLimits;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -94,7 +101,7 @@ const defaultKeepReplacedMs = 7 * 24 * 60 * 60 * 1_000;
 // HS256 keys are to have at least the 256 bits of the hash (RFC 7518, 3.2).
 const leastSecretLength = 32;
 
-type GivenOptions = Omit<ResolvedOptions, "limits" | "backups">;
+type GivenOptions = Omit<ResolvedOptions, "limits" | "backups" | "maxDatabaseBytes">;
 type Wrong = Result<never, EngineError> | undefined;
 
 const optionKinds: OptionKinds<EngineOptions> = {
@@ -106,6 +113,7 @@ const optionKinds: OptionKinds<EngineOptions> = {
   litestream: "boolean",
   maxOpenDatabases: "any",
   idleCloseMs: "any",
+  maxDatabaseBytes: "any",
   limits: "any",
   logger: "any",
   clock: "any",
@@ -130,6 +138,8 @@ export function resolveOptions(
   const given = withDefaults(read.value, environment);
   const limits = readLimits(read.value.limits);
   if (limits.isErr()) return err(limits.error);
+  const maxDatabaseBytes = checkMaxBytes(read.value.maxDatabaseBytes, "maxDatabaseBytes");
+  if (maxDatabaseBytes.isErr()) return err(maxDatabaseBytes.error);
   const backups = readBackups(read.value.backups);
   if (backups.isErr()) return err(backups.error);
   const wrong = wrongPlace(given) ?? wrongAuth(given) ?? wrongPort(given);
@@ -138,6 +148,7 @@ export function resolveOptions(
     ...given,
     dataDir: resolve(given.dataDir),
     maxOpenDatabases: Math.max(leastMaxOpen, Math.min(given.maxOpenDatabases, affordableDatabases())),
+    maxDatabaseBytes: maxDatabaseBytes.value,
     limits: limits.value,
     backups: backups.value,
   });

@@ -9,6 +9,9 @@ import { hideWithDependants, removeWithReferences } from "./rows/references.js";
 import { requireBypass, satisfiesRules } from "./rows/row-access.js";
 import { deletedRows, idIs, liveRows } from "./rows/row-predicates.js";
 
+// Of a database that is as large as it may be, too.
+const makesRoom = { makesRoom: true };
+
 /**
  * Deletes a live record. `record_not_found`; `conflict` when a required relation of another record points to it.
  *
@@ -27,7 +30,7 @@ export async function deleteRecord(context: RecordContext, name: string, id: str
     if (!collection.softDelete) return removeWithReferences(context, db, collection, id);
     await hideWithDependants(context, db, collection, id, formatTimestamp(context.services.clock.now()));
     return ok(undefined);
-  });
+  }, makesRoom);
 }
 
 /**
@@ -50,7 +53,7 @@ export async function purgeRecord(context: RecordContext, name: string, id: stri
       { collection: name, id },
       { message: `The record "${id}" is live; delete it first, then purge it.` },
     );
-  });
+  }, makesRoom);
 }
 
 export const withoutSoftDelete = (collection: string, call: string): string =>

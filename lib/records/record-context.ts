@@ -31,7 +31,7 @@ export interface RecordServices {
 }
 
 /** How a write may go. */
-export type RecordWriteOptions<T> = Pick<WriteOptions<T>, "isAlone" | "shortcut">;
+export type RecordWriteOptions<T> = Pick<WriteOptions<T>, "isAlone" | "makesRoom" | "shortcut">;
 
 /** One database for the time of one call, or of one transaction. */
 export interface RecordContext {

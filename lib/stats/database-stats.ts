@@ -13,6 +13,8 @@ export interface DatabaseStats {
   readonly name: string;
   /** Bytes on disk, write-ahead log included. */
   readonly sizeBytes: number;
+  /** The most bytes it may have, its write-ahead log not counted; null without a limit. */
+  readonly maxBytes: number | null;
   /** RFC 3339, UTC. */
   readonly createdAt: string | null;
   readonly schemaVersion: number;
@@ -39,15 +41,17 @@ export async function databaseStats(fleet: Fleet, name: string, inDatabase: InDa
   const waiting = fleet.pool.peek(name)?.store.queues ?? { reads: 0, writes: 0 };
   const counted = await inDatabase(async (context) => {
     const collections = await countCollections(context);
-    return collections.map((found) => ({ collections: found, schemaVersion: context.catalog.version }));
+    // Open for as long as it is counted.
+    const maxBytes = fleet.pool.peek(name)?.store.maxBytes ?? null;
+    return collections.map((found) => ({ collections: found, maxBytes, schemaVersion: context.catalog.version }));
   });
   if (counted.isErr()) return err(counted.error);
   const described = await getDatabase(fleet, name);
   if (described.isErr()) return err(described.error);
   const { sizeBytes, createdAt } = described.value;
-  const { collections, schemaVersion } = counted.value;
+  const { collections, maxBytes, schemaVersion } = counted.value;
   return ok({
-    ...{ name, sizeBytes, createdAt, schemaVersion },
+    ...{ name, sizeBytes, maxBytes, createdAt, schemaVersion },
     isBehind: schemaVersion < fleet.schema.newest.version,
     isOpen: use !== undefined,
     lastUsedAt: use === undefined ? null : formatTimestamp(use.lastUsed),

@@ -42,6 +42,8 @@ export interface WriteOptions<T = unknown> {
   readonly deadlineMs?: number;
   /** Shares its transaction with nobody: for work that must not run twice. Default false. */
   readonly isAlone?: boolean;
+  /** It makes room, so that it may go beyond the limit of the database's size where it needs to. Default false. */
+  readonly makesRoom?: boolean;
   /** A faster way to the same. */
   readonly shortcut?: WriteShortcut<T>;
 }
@@ -110,13 +112,22 @@ export interface CreateOptions {
    * Default: `build` runs for this database.
    */
   readonly template?: string | undefined;
+  /** The limit of the database's size, in bytes. Default null: none of its own. */
+  readonly maxBytes?: number | null;
   /** Runs beside the last call to the disk; its Err undoes the creation. */
   readonly alongside?: (entry: StoreEntry) => Outcome<void>;
+}
+
+export interface ReplaceOptions {
+  /** The limit of the new database's size, in bytes; null for none of its own. Default: that which it carries. */
+  readonly maxBytes?: number | null | undefined;
 }
 
 export interface OpenOptions {
   /** The first thing will be a write: the store gets ready for that, and for reads when one comes. Default false. */
   readonly writesFirst?: boolean;
+  /** The limit of the database's size, in bytes, if it has none of its own. Default null: none. */
+  readonly maxBytes?: number | null;
 }
 
 /** One open database. */
@@ -126,6 +137,13 @@ export interface Store {
   /** The schema version that the file has reached. Known without a query. */
   readonly schemaVersion: number;
   readonly queues: StoreQueues;
+  /**
+   * The most bytes that the database may have, its write-ahead log not counted; null without a limit. What would take it
+   * beyond ends in `storage_full` with `limitBytes`, alone among the writes of its time; an upgrade of the schema does not.
+   */
+  readonly maxBytes: number | null;
+  /** The limit that the database itself carries; null when it has none. */
+  readonly ownMaxBytes: number | null;
   /**
    * Reads beside the writer. Each statement sees the newest committed state; two statements of one
    * `work` may see different ones.
@@ -157,6 +175,8 @@ export interface Store {
   writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void>;
   /** Runs statements that bind no values, all or none of them, and the file stands at `version` from the same commit on. */
   upgrade(version: number, statements: readonly string[]): Outcome<void>;
+  /** Sets the database's own limit, in bytes, from now on and for good; null leaves it that of `openStore`. */
+  setMaxBytes(maxBytes: number | null): Outcome<void>;
   /** A consistent copy aside, on the disk and checked, made without holding up the writer. */
   snapshot(): Outcome<DetachedStore>;
   /**
@@ -272,7 +292,13 @@ export interface Storage {
    * there. The old one is kept with all its files; `at` is noted with it. A damaged one may be replaced; `database_not_found`,
    * and `database_corrupt` for a file that this engine did not make.
    */
-  replace(name: string, detached: DetachedStore, identity: StoreIdentity, at: number): Outcome<ReplacedEntry>;
+  replace(
+    name: string,
+    detached: DetachedStore,
+    identity: StoreIdentity,
+    at: number,
+    options?: ReplaceOptions,
+  ): Outcome<ReplacedEntry>;
   /** What was replaced and is still kept, oldest first. */
   listReplaced(): Outcome<readonly ReplacedEntry[]>;
   /** Removes one of them for good. Idempotent. */

@@ -45,6 +45,7 @@ export function failingFileSystem(): FailingFileSystem {
     makeDirectory: guarded("makeDirectory", nodeFileSystem.makeDirectory),
     list: guarded("list", nodeFileSystem.list),
     status: guarded("status", nodeFileSystem.status),
+    freeBytes: guarded("freeBytes", nodeFileSystem.freeBytes),
     createEmpty: guarded("createEmpty", nodeFileSystem.createEmpty),
     createFrom: guarded("createFrom", (path, content) =>
       nodeFileSystem.createFrom(path, eachGuarded("write", content)),

@@ -18,6 +18,7 @@ export function observedFileSystem(observe: CallObserver): FileSystem {
     makeDirectory: seen("makeDirectory", nodeFileSystem.makeDirectory),
     list: seen("list", nodeFileSystem.list),
     status: seen("status", nodeFileSystem.status),
+    freeBytes: seen("freeBytes", nodeFileSystem.freeBytes),
     createEmpty: seen("createEmpty", nodeFileSystem.createEmpty),
     createFrom: seen("createFrom", (path, content: AsyncIterable<Uint8Array>) =>
       nodeFileSystem.createFrom(path, eachSeen(observe, "write", path, content)),

@@ -77,6 +77,11 @@ const database = object(
 
 const databaseName: JsonSchema = { ...text, pattern: "^[a-z0-9][a-z0-9_-]{0,62}$" };
 
+const maxBytes: JsonSchema = {
+  ...nullable({ ...count, minimum: 4_096 }),
+  description: "The most bytes that the database may have; null: as the engine's options say.",
+};
+
 const backup = object(
   {
     id: text,
@@ -99,7 +104,8 @@ const email: JsonSchema = { ...text, format: "email" };
 export const apiSchemas: Readonly<Record<FixedSchema, JsonSchema>> = {
   Health: object({ code: count, status: text, message: text, data: object({ version: text }) }),
   Database: database,
-  DatabaseInput: object({ name: databaseName }),
+  DatabaseInput: object({ name: databaseName, maxBytes }, ["maxBytes"]),
+  DatabaseChange: object({ maxBytes }),
   DatabaseList: listOf(reference("Database")),
   Collection: object(
     {

@@ -6,6 +6,7 @@ export type FixedSchema =
   | "Health"
   | "Database"
   | "DatabaseInput"
+  | "DatabaseChange"
   | "DatabaseList"
   | "Collection"
   | "CollectionInput"

@@ -12,6 +12,19 @@ export async function bodyObject(call: Pick<RouteCall, "body">): Promise<Result<
   return invalid("body", "Send a JSON object as the body.");
 }
 
+/** The body's properties, none but those of the names; what stands in them is the engine's to check. */
+export async function bodyProperties<Name extends string>(
+  call: Pick<RouteCall, "body">,
+  names: readonly Name[],
+): Promise<Result<{ readonly [Each in Name]?: unknown }, Refusal>> {
+  const read = await bodyObject(call);
+  if (read.isErr()) return err(read.error);
+  const unknown = Object.keys(read.value).find((name) => !(names as readonly string[]).includes(name));
+  if (unknown === undefined) return ok(read.value);
+  const shown = unknown.slice(0, 80);
+  return invalid(shown, `The body has no property "${shown}"; there are ${names.join(", ")}.`);
+}
+
 /** The body's properties, all texts and none else. `request_invalid` naming the one that is missing or unknown. */
 export async function bodyTexts<Name extends string>(
   call: Pick<RouteCall, "body">,
@@ -28,16 +41,10 @@ export async function optionalBodyTexts<Name extends string>(
   call: Pick<RouteCall, "body">,
   names: readonly Name[],
 ): Promise<Result<{ readonly [Each in Name]?: string }, Refusal>> {
-  const read = await bodyObject(call);
+  const read = await bodyProperties(call, names);
   if (read.isErr()) return err(read.error);
-  for (const [name, value] of Object.entries(read.value) as [string, unknown][]) {
-    if (!(names as readonly string[]).includes(name)) {
-      const shown = name.slice(0, 80);
-      return invalid(shown, `The body has no property "${shown}"; there are ${names.join(", ")}.`);
-    }
-    if (typeof value !== "string") return noText(name);
-  }
-  return ok(read.value as { readonly [Each in Name]?: string });
+  const wrong = Object.entries(read.value).find(([, value]) => typeof value !== "string");
+  return wrong ? noText(wrong[0]) : ok(read.value as { readonly [Each in Name]?: string });
 }
 
 const noText = (name: string): Result<never, EngineError> => invalid(name, `Give ${name} as a text.`);

@@ -1,8 +1,10 @@
 // /databases: which databases there are.
-import { err, ok } from "../../../lib/index.js";
+import { EngineError, err, ok, type DatabaseChange, type DatabaseDefinition } from "../../../lib/index.js";
 import { emptyAnswer, valueAnswer } from "../answer/answers.js";
-import { bodyTexts } from "./body-object.js";
+import { bodyProperties } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
+
+const noName = err(new EngineError("request_invalid", { parameter: "name" }, { message: "Give name as a text." }));
 
 export const databaseRoutes: readonly Route[] = [
   route({
@@ -30,9 +32,13 @@ export const databaseRoutes: readonly Route[] = [
       errors: ["database_name_invalid", "database_exists", "database_reserved"],
     },
     run: async (call) => {
-      const definition = await bodyTexts(call, ["name"]);
+      const definition = await bodyProperties(call, ["name", "maxBytes"]);
       if (definition.isErr()) return err(definition.error);
-      return (await call.engine.databases.create(definition.value)).map((made) => valueAnswer(201, made));
+      // Each is the engine's to check.
+      const { name, maxBytes } = definition.value as DatabaseDefinition;
+      if (typeof name !== "string") return noName;
+      const asked = maxBytes === undefined ? { name } : { name, maxBytes };
+      return (await call.engine.databases.create(asked)).map((made) => valueAnswer(201, made));
     },
   }),
   route({
@@ -47,6 +53,25 @@ export const databaseRoutes: readonly Route[] = [
     },
     run: async ({ engine, params }) =>
       (await engine.databases.get(params.name)).map((found) => valueAnswer(200, found)),
+  }),
+  route({
+    method: "PATCH",
+    path: "/databases/:name",
+    access: "superuser",
+    query: noQuery,
+    bodyKind: "json",
+    description: {
+      summary: "Changes how large a database may become",
+      body: "DatabaseChange",
+      answer: { status: 200, schema: "Database" },
+      errors: ["database_name_invalid", "database_not_found", "database_reserved"],
+    },
+    run: async (call) => {
+      const change = await bodyProperties(call, ["maxBytes"]);
+      if (change.isErr()) return err(change.error);
+      const changed = await call.engine.databases.update(call.params.name, change.value as DatabaseChange);
+      return changed.map((database) => valueAnswer(200, database));
+    },
   }),
   route({
     method: "DELETE",

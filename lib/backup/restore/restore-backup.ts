@@ -99,7 +99,9 @@ export async function putCandidate(context: BackupContext, placement: Placement)
   const { id, name, candidate, drainMs = defaultDrainMs } = placement;
   const message = `The call was stopped because the database "${name}" is being restored.`;
   const drain = { afterMs: drainMs, reason: new EngineError("database_busy", { name }, { message }) as EngineError };
-  const placed = await fleet.pool.hold(name, () => place(context, placement), drain);
+  const limit = placement.as === undefined ? await limitOf(context, name) : ok(undefined);
+  if (limit.isErr()) return err(limit.error);
+  const placed = await fleet.pool.hold(name, () => place(context, placement, limit.value), drain);
   if (placed.isErr()) return err(placed.error);
   await expireReplaced(context);
   const replaced = placed.value && {
@@ -109,15 +111,29 @@ export async function putCandidate(context: BackupContext, placement: Placement)
   return ok({ id, database: name, schemaVersion: candidate.schemaVersion, replaced });
 }
 
+/**
+ * How large the database that has the name may become: what an operator has set is no part of what a backup brings back.
+ * Undefined when there is none, or none that opens.
+ */
+async function limitOf({ fleet }: BackupContext, name: string): Outcome<number | null | undefined> {
+  const read = await fleet.pool.lease(name, ({ store }) => Promise.resolve(ok(store.ownMaxBytes)));
+  const isPassing = read.isErr() && read.error.is("database_busy", "engine_closed");
+  return read.isOk() || isPassing ? read : ok(undefined);
+}
+
 /** The caller holds the name: nobody has the database open, and nobody can open it. */
-async function place({ fleet }: BackupContext, { name, as, candidate }: Placement): Outcome<ReplacedEntry | null> {
+async function place(
+  { fleet }: BackupContext,
+  { name, as, candidate }: Placement,
+  maxBytes: number | null | undefined,
+): Outcome<ReplacedEntry | null> {
   const { storage, register, clock, logger } = fleet;
   // A new id ends what was bound to the former one, of the live database and of the backup alike: tokens, cursors, handles.
   const identity: StoreIdentity = { id: fleet.newId(), createdAt: candidate.identity.createdAt };
   const present = as === undefined ? await storage.stat(name) : ok(null);
   if (present.isErr()) return err(present.error);
   const placed: Result<ReplacedEntry | null, EngineError> = present.value
-    ? await storage.replace(name, candidate, identity, clock.now())
+    ? await storage.replace(name, candidate, identity, clock.now(), { maxBytes })
     : (await storage.install(name, candidate, identity)).map(() => null);
   if (placed.isErr()) return err(placed.error);
   const entry = await storage.stat(name);

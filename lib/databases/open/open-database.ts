@@ -5,7 +5,7 @@ import type { Logger } from "../../base/logger.js";
 import { err, ok, refuse, type Outcome } from "../../base/result.js";
 import type { Catalog, DatabaseScope } from "../../schema/catalog.js";
 import type { Storage, Store } from "../../storage/storage.js";
-import { databaseNotFound, scopeOfDatabase } from "../database-name.js";
+import { databaseNotFound, isReservedName, scopeOfDatabase } from "../database-name.js";
 import type { SchemaHistory } from "../schema-history.js";
 
 /** What opening needs. */
@@ -13,6 +13,8 @@ export interface OpenParts {
   readonly storage: Storage;
   readonly schema: SchemaHistory;
   readonly logger: Logger;
+  /** How large a tenant's database may become that has no limit of its own, in bytes; null for any size. */
+  readonly maxBytes: number | null;
 }
 
 export class OpenDatabase {
@@ -39,12 +41,15 @@ export class OpenDatabase {
    * last seen.
    */
   static async open(
-    { storage, schema, logger }: OpenParts,
+    { storage, schema, logger, maxBytes }: OpenParts,
     name: string,
     noted: number | undefined,
   ): Outcome<OpenDatabase> {
     // One connection does for a catch-up.
-    const opened = await storage.openStore(name, { writesFirst: noted !== undefined && noted < schema.newest.version });
+    const opened = await storage.openStore(name, {
+      writesFirst: noted !== undefined && noted < schema.newest.version,
+      maxBytes: isReservedName(name) ? null : maxBytes,
+    });
     if (opened.isErr()) {
       return opened.error.code === "database_not_found" ? databaseNotFound(name) : err(opened.error);
     }

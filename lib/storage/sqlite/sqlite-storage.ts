@@ -7,6 +7,7 @@ import type {
   DetachedStore,
   OpenOptions,
   ReplacedEntry,
+  ReplaceOptions,
   Storage,
   StorageNeeds,
   StorageLoad,
@@ -22,6 +23,7 @@ import { checkPages } from "./check-pages.js";
 import { readIdentity, writeIdentity, type DatabaseHeader } from "./database-identity.js";
 import { DatabaseTemplates } from "./database-templates.js";
 import type { Driver } from "./driver.js";
+import { SizeLimit } from "./connections/size-limit.js";
 import { isShortOfHandles, translateStorageError } from "./connections/error-translation.js";
 import { statementBuilder } from "./connections/kysely-dialect.js";
 import { nativeCallLoad } from "./connections/native-call-limit.js";
@@ -41,7 +43,7 @@ import {
   UnsettledReplacement,
 } from "./files/replace-database-file.js";
 import { listReplacedFiles, removeReplacedFile } from "./files/replaced-files.js";
-import type { AsidePlace } from "./detached/aside-place.js";
+import { withConnection, type AsidePlace } from "./detached/aside-place.js";
 import { detachNew, detachReceived, detachSnapshot } from "./detached/detach-database.js";
 import { SqliteDetachedStore } from "./detached/sqlite-detached-store.js";
 import { NameLocks } from "../../base/name-locks.js";
@@ -158,17 +160,23 @@ class SqliteStorage implements Storage {
     identity: StoreIdentity,
     schemaVersion: number,
     build: (db: StoreExecutor) => Outcome<void>,
-    { template, alongside }: CreateOptions = {},
+    { template, alongside, maxBytes = null }: CreateOptions = {},
   ): Outcome<StoreEntry> {
     const { files } = this.#directory;
     const buildAt = (path: string, marks: StoreIdentity): Promise<void> =>
-      this.#build(name, path, { identity: marks, schemaVersion }, build);
+      this.#build(name, path, { identity: marks, schemaVersion, maxBytes }, build);
     const prove = (path: string): Promise<StoreIdentity> => this.#prove(name, path);
     return this.#withFile(name, () =>
       createDatabaseFile(this.#directory, name, {
         make: async (path) => {
           const work = { build: buildAt, prove };
-          if (template !== undefined && (await this.#templates.copyTo(path, template, identity, work))) return;
+          // A copy has no limit of its own.
+          if (
+            template !== undefined &&
+            maxBytes === null &&
+            (await this.#templates.copyTo(path, template, identity, work))
+          )
+            return;
           await buildAt(path, identity);
           await files.sync(path);
         },
@@ -185,7 +193,9 @@ class SqliteStorage implements Storage {
   ): Outcome<DetachedStore> {
     const place = this.#aside(name);
     return outcome(name, () =>
-      this.#whileOpen(() => detachNew(place, () => this.#build(name, place.path, { identity, schemaVersion }, build))),
+      this.#whileOpen(() =>
+        detachNew(place, () => this.#build(name, place.path, { identity, schemaVersion, maxBytes: null }, build)),
+      ),
     );
   }
 
@@ -203,9 +213,15 @@ class SqliteStorage implements Storage {
     });
   }
 
-  replace(name: string, detached: DetachedStore, identity: StoreIdentity, at: number): Outcome<ReplacedEntry> {
+  replace(
+    name: string,
+    detached: DetachedStore,
+    identity: StoreIdentity,
+    at: number,
+    { maxBytes }: ReplaceOptions = {},
+  ): Outcome<ReplacedEntry> {
     return this.#withFile(name, async () => {
-      const made = await own(detached).release(identity);
+      const made = await own(detached).release(identity, maxBytes);
       try {
         return await replaceDatabaseFile(this.#directory, made, name, at);
       } catch (thrown) {
@@ -246,41 +262,54 @@ class SqliteStorage implements Storage {
   }
 
   /** Opens a file that was just built as every open does, and reads it from end to end. */
-  async #prove(name: string, path: string): Promise<StoreIdentity> {
-    const connection = await Connection.open(this.#settings(name, path, "inspector"));
-    try {
+  #prove(name: string, path: string): Promise<StoreIdentity> {
+    return this.#inspect(name, path, async (connection) => {
       const { identity } = await readIdentity(connection, name);
       await checkPages(connection, name);
       return identity;
-    } finally {
-      await connection.close();
-    }
+    });
   }
 
-  openStore(name: string, { writesFirst = false }: OpenOptions = {}): Outcome<Store> {
+  #inspect<T>(name: string, path: string, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return withConnection(() => Connection.open(this.#settings(name, path, "inspector")), work);
+  }
+
+  openStore(name: string, { writesFirst = false, maxBytes: fallback = null }: OpenOptions = {}): Outcome<Store> {
     return this.#withFile(name, async () => {
       const path = await this.#checkFile(name);
       const found = await filesAtRest(this.#directory, path);
       if (found) this.#footprints.see(name, found);
-      const connect = (role: "reader" | "writer"): Promise<Connection> => {
-        const onUsed = (): void => this.#footprints.wrote(name);
-        const watched = role === "writer" ? { onUsed } : {};
-        return Connection.open({ ...this.#settings(name, path, role), ...watched });
+      const { files, path: place } = this.#directory;
+      // Known when the file has been read.
+      const later: { limit?: SizeLimit } = {};
+      const ofWriter: Partial<ConnectionSettings> = {
+        onUsed: () => this.#footprints.wrote(name),
+        explainFull: async (error, pages) => (await later.limit?.explainFull(error, pages)) ?? null,
       };
+      const connect = (role: "reader" | "writer"): Promise<Connection> =>
+        Connection.open({ ...this.#settings(name, path, role), ...(role === "writer" ? ofWriter : {}) });
       const role = writesFirst ? "writer" : "reader";
       const connection = await connect(role);
       try {
-        const { identity, schemaVersion } = await readIdentity(connection, name);
-        const reopen = (later: "reader" | "writer"): Promise<Connection> =>
-          this.#relieved(async () => this.#sameDatabase(await connect(later), name, identity));
+        const { identity, schemaVersion, maxBytes: own, pageBytes } = await readIdentity(connection, name);
+        const limit = new SizeLimit({ name, pageBytes, own, fallback, freeBytes: () => files.freeBytes(place) });
+        later.limit = limit;
+        if (role === "writer") await limit.begin(connection);
+        const reopen = (role: "reader" | "writer"): Promise<Connection> =>
+          this.#relieved(async () => this.#sameDatabase(await connect(role), name, identity));
         const store = new SqliteStore({
           name,
           identity,
           schemaVersion,
+          limit,
           opened: { role, connection },
           queryMs: this.#options.queryMs,
           openReader: () => reopen("reader"),
-          openWriter: () => reopen("writer"),
+          openWriter: async () => {
+            const writer = await reopen("writer");
+            await limit.begin(writer);
+            return writer;
+          },
           snapshot: (interruption) =>
             this.#relieved(() =>
               detachSnapshot(this.#aside(name), () => this.#connectAside(name, path, "snapshot"), interruption),
@@ -338,14 +367,9 @@ class SqliteStorage implements Storage {
             await this.#settle(name);
             const header = await this.#relieved(async () => {
               const path = await this.#checkFile(name);
-              const connection = await Connection.open(this.#settings(name, path, "inspector"));
-              try {
-                return await readIdentity(connection, name);
-              } finally {
-                await connection.close();
-              }
+              return this.#inspect(name, path, (connection) => readIdentity(connection, name));
             });
-            return { status: "ready", ...header };
+            return { status: "ready", identity: header.identity, schemaVersion: header.schemaVersion };
           } catch (thrown) {
             const error = translateStorageError(thrown, name);
             if (error.is("database_corrupt")) return { status: "foreign", reason: error.details.reason };

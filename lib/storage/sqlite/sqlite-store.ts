@@ -16,7 +16,9 @@ import { ConnectionSlot } from "./connections/connection-slot.js";
 import { translateStorageError } from "./connections/error-translation.js";
 import { Interruption } from "./connections/interruption.js";
 import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
+import type { SizeLimit } from "./connections/size-limit.js";
 import { runTransaction } from "./connections/transaction.js";
+import { writeMaxBytes } from "./database-identity.js";
 import { KeyedReads } from "./reading/keyed-reads.js";
 import { SharedReads } from "./reading/shared-reads.js";
 import { setSchemaVersion, upgradeScript } from "./schema-version.js";
@@ -27,6 +29,7 @@ export interface SqliteStoreParts {
   readonly name: string;
   readonly identity: StoreIdentity;
   readonly schemaVersion: number;
+  readonly limit: SizeLimit;
   /** Already open: whoever opened the database read its identity through it. */
   readonly opened: { readonly role: "reader" | "writer"; readonly connection: Connection };
   readonly openReader: () => Promise<Connection>;
@@ -71,6 +74,7 @@ export class SqliteStore implements Store {
     this.#writes = new WriteQueue({
       name: parts.name,
       connect: () => this.#writer.ready ?? this.#writer.connect(),
+      beyondLimit: (connection, run) => parts.limit.lifted(connection, run),
       afterTurn: (connection) => {
         if (!connection.isBroken) return;
         // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
@@ -91,6 +95,14 @@ export class SqliteStore implements Store {
 
   get schemaVersion(): number {
     return this.#schemaVersion;
+  }
+
+  get maxBytes(): number | null {
+    return this.#parts.limit.maxBytes;
+  }
+
+  get ownMaxBytes(): number | null {
+    return this.#parts.limit.own;
   }
 
   get state(): number | undefined {
@@ -149,9 +161,20 @@ export class SqliteStore implements Store {
   async upgrade(version: number, statements: readonly string[]): Outcome<void> {
     const script = upgradeScript(version, statements);
     if (script.isErr()) return err(script.error);
+    const { limit } = this.#parts;
     return this.#onWriter(async (connection) => {
-      await connection.transactScript(script.value);
+      await limit.lifted(connection, () => connection.transactScript(script.value));
       this.#schemaVersion = version;
+      return ok(undefined);
+    });
+  }
+
+  setMaxBytes(maxBytes: number | null): Outcome<void> {
+    const { limit } = this.#parts;
+    return this.#onWriter(async (connection) => {
+      await limit.lifted(connection, () => writeMaxBytes(connection, maxBytes));
+      limit.own = maxBytes;
+      await limit.apply(connection);
       return ok(undefined);
     });
   }

@@ -31,6 +31,8 @@ export interface ConnectionSettings {
   readonly isReplicated?: boolean;
   /** Called after each statement, whatever came of it, and before anybody hears of it. */
   readonly onUsed?: () => void;
+  /** Why there was no room, where that is not the disk's fault. `pages` is the size of the database. */
+  readonly explainFull?: (error: DriverError, pages: number) => Promise<EngineError | null>;
   /** Whose turns at the threads its calls take. Default: those of the path. */
   readonly lane?: string;
 }
@@ -276,18 +278,29 @@ export class Connection {
   async #translate(error: DriverError): Promise<EngineError> {
     if (breaksHandle(error)) this.#isBroken = true;
     if (this.#isInTransaction && endsTransaction(error)) {
-      this.#fatal ??= translateDriverError(error, this.#settings.name);
+      const translated = (await this.#explainFull(error)) ?? translateDriverError(error, this.#settings.name);
+      this.#fatal ??= translated;
       return this.#fatal;
     }
     const index = violatedIndexOf(error);
-    if (index === null) return translateDriverError(error, this.#settings.name);
+    if (index === null) return (await this.#explainFull(error)) ?? translateDriverError(error, this.#settings.name);
+    const row = await this.#ask("select tbl_name, sql from sqlite_schema where type = 'index' and name = ?", index);
+    return uniqueViolationOfIndex(error, { table: String(row["tbl_name"]), sql: String(row["sql"]) });
+  }
+
+  async #explainFull(error: DriverError): Promise<EngineError | null> {
+    const { explainFull } = this.#settings;
+    if (error.code !== "FULL" || explainFull === undefined) return null;
+    const { pages } = await this.#ask("select page_count as pages from pragma_page_count()");
+    return explainFull(error, Number(pages));
+  }
+
+  /** One row about the database itself, in the turn of whoever asks. */
+  #ask(sql: string, ...values: readonly string[]): Promise<DriverRow> {
     return nativeCall(this.#lane, async () => {
-      const statement = await this.#native.prepare(
-        "select tbl_name, sql from sqlite_schema where type = 'index' and name = ?",
-      );
+      const statement = await this.#native.prepare(sql);
       try {
-        const [row] = await statement.all([index]);
-        return uniqueViolationOfIndex(error, { table: String(row?.["tbl_name"]), sql: String(row?.["sql"]) });
+        return (await statement.all(values))[0] ?? {};
       } finally {
         await statement.finalize();
       }

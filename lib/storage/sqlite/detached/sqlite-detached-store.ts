@@ -10,7 +10,7 @@ import type { Interruption } from "../connections/interruption.js";
 import { createExecutor } from "../connections/kysely-dialect.js";
 import type { ConnectionRole } from "../connections/pragmas.js";
 import { checkPages } from "../check-pages.js";
-import { readIdentity, rewriteIdentity } from "../database-identity.js";
+import { readIdentity, rewriteIdentity, writeMaxBytes } from "../database-identity.js";
 import { upgradeScript } from "../schema-version.js";
 import { formatVersion } from "../files/database-file.js";
 import { strangeObject } from "./plain-definitions.js";
@@ -93,13 +93,16 @@ export class SqliteDetachedStore implements DetachedStore {
 
   /**
    * Hands its file over with another identity, whole and on the disk, to whoever gives it a place. When it throws, the file is
-   * gone.
+   * gone. `maxBytes` is its limit from now on; undefined leaves its own.
    */
-  async release(identity: StoreIdentity): Promise<string> {
+  async release(identity: StoreIdentity, maxBytes?: number | null): Promise<string> {
     try {
       await withConnection(
         () => this.#place.connect("builder"),
-        (connection) => rewriteIdentity(connection, identity),
+        async (connection) => {
+          await rewriteIdentity(connection, identity);
+          if (maxBytes !== undefined) await writeMaxBytes(connection, maxBytes);
+        },
       );
       await completeAside(this.#place);
       return this.#place.path;

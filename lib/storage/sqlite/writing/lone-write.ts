@@ -3,7 +3,7 @@
 import { err } from "../../../base/result.js";
 import type { Connection } from "../connections/connection.js";
 import { runTransaction } from "../connections/transaction.js";
-import { batchOf, endAll, type SharedWrite, type TurnEnd, type WriteOutcome } from "./queued-write.js";
+import { batchOf, endAll, inHalves, type SharedWrite, type TurnEnd, type WriteOutcome } from "./queued-write.js";
 import { runShortcut } from "./run-shortcut.js";
 
 /** Runs one write and gives what came of it, durable or undone. */
@@ -30,7 +30,7 @@ export async function runLoneBatch(
   const options = { name, deadlineMs: first.options.deadlineMs, isOneStatement: true };
   const end = await runShortcut(connection, (db) => batchOf(first).run(db, items), options);
   end.listeners.end(end.kind === "done");
-  if (end.kind === "lost") return endAll(writes, err(end.error));
+  if (end.kind === "lost") return inHalves(writes, end.error) ?? endAll(writes, err(end.error));
   const ended = new Map<SharedWrite, WriteOutcome>();
   const left: SharedWrite[] = [];
   for (const [index, write] of writes.entries()) {

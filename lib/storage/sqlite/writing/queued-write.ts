@@ -2,6 +2,7 @@
 import type { EngineError } from "../../../base/errors.js";
 import type { Outcome, Result } from "../../../base/result.js";
 import type { Connection } from "../connections/connection.js";
+import { isOverLimit } from "../connections/size-limit.js";
 import type { StoreExecutor, WriteBatch, WriteOptions } from "../../storage.js";
 
 /** What came of a write. Its type is known to whoever called. */
@@ -11,6 +12,8 @@ export type WriteOutcome = Result<unknown, EngineError>;
 export interface SharedWrite {
   readonly work: (db: StoreExecutor) => Outcome<unknown>;
   readonly options: WriteOptions;
+  /** It shares its transaction with at most so many, itself counted. Default: no limit of its own. */
+  readonly mostTogether?: number;
   /** Called once, when the write is durable or nothing of it is left. */
   readonly settle: (outcome: WriteOutcome) => void;
 }
@@ -37,6 +40,16 @@ export const endAll = (writes: readonly QueuedWrite[], outcome: WriteOutcome): T
   ended: new Map(writes.map((write) => [write, outcome])),
   left: [],
 });
+
+/**
+ * What the database's limit refused runs again, half as many at a time: whatever was too much, in the end only those fail
+ * that do not fit. Undefined when it was something else, or one write, which then does not fit.
+ */
+export function inHalves(writes: readonly SharedWrite[], error: EngineError): TurnEnd | undefined {
+  if (writes.length < 2 || !isOverLimit(error)) return undefined;
+  const mostTogether = Math.ceil(writes.length / 2);
+  return { ended: new Map(), left: writes.map((write) => ({ ...write, mostTogether })) };
+}
 
 /** The batch of a write that has one. */
 export const batchOf = (write: SharedWrite): WriteBatch<unknown> =>

@@ -5,7 +5,15 @@ import { err, toEngineError } from "../../../base/result.js";
 import type { TransactionListeners } from "../../transaction-end.js";
 import type { Connection } from "../connections/connection.js";
 import { runWork } from "../connections/work-session.js";
-import { batchOf, endAll, endOfBatch, type SharedWrite, type TurnEnd, type WriteOutcome } from "./queued-write.js";
+import {
+  batchOf,
+  endAll,
+  endOfBatch,
+  inHalves,
+  type SharedWrite,
+  type TurnEnd,
+  type WriteOutcome,
+} from "./queued-write.js";
 import { runShortcut, type ShortcutEnd, type ShortcutOptions } from "./run-shortcut.js";
 
 /** Runs the writes in their order and commits. Those are left whose transaction was lost to others. */
@@ -51,6 +59,8 @@ class WriteGroup {
     for (const listeners of this.#listeners) listeners.end(this.#loss === null);
     if (this.#loss === null) return { ended: this.#outcomes, left: [] };
     const { error, by = writes } = this.#loss;
+    const again = by === writes ? inHalves(writes, error) : undefined;
+    if (again) return again;
     return { ...endAll(by, err(error)), left: writes.filter((write) => !by.includes(write)) };
   }
 

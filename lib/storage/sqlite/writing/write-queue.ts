@@ -3,6 +3,7 @@
 import { err } from "../../../base/result.js";
 import type { Connection } from "../connections/connection.js";
 import { translateStorageError } from "../connections/error-translation.js";
+import { isOverLimit } from "../connections/size-limit.js";
 import { runLoneBatch, runLoneWrite } from "./lone-write.js";
 import {
   batchOf,
@@ -11,7 +12,9 @@ import {
   isShared,
   type ExclusiveWrite,
   type QueuedWrite,
+  type SharedWrite,
   type TurnEnd,
+  type WriteOutcome,
 } from "./queued-write.js";
 import { runGroup } from "./write-group.js";
 
@@ -28,6 +31,8 @@ const leastToHalve = 16;
 export interface WriterPort {
   readonly name: string;
   readonly connect: () => Promise<Connection> | Connection;
+  /** Runs work for which the limit of the database's size does not hold. */
+  readonly beyondLimit: <T>(connection: Connection, work: () => Promise<T>) => Promise<T>;
   /** Called after each turn. */
   readonly afterTurn: (connection: Connection) => void;
 }
@@ -82,9 +87,17 @@ export class WriteQueue {
     const shared = writes.filter(isShared);
     const [first] = shared;
     if (first === undefined) return endAll(writes, await (writes[0] as ExclusiveWrite).run(connection));
-    if (shared.length === 1) return endAll(writes, await runLoneWrite(connection, first, name));
+    if (shared.length === 1) return endAll(writes, await this.#runAlone(connection, first));
     const isOneBatch = endOfBatch(shared, 0) === shared.length && batchOf(first).isOneStatement;
     return isOneBatch ? runLoneBatch(connection, shared, name) : runGroup(connection, shared, name);
+  }
+
+  /** What makes room is not refused for want of room: to hide a record takes some too. */
+  async #runAlone(connection: Connection, write: SharedWrite): Promise<WriteOutcome> {
+    const run = (): Promise<WriteOutcome> => runLoneWrite(connection, write, this.#port.name);
+    const outcome = await run();
+    const isRefused = write.options.makesRoom === true && outcome.isErr() && isOverLimit(outcome.error);
+    return isRefused ? this.#port.beyondLimit(connection, run) : outcome;
   }
 
   /** How many of those that wait go next: one that has the writer to itself, or all before it, within the bounds. */
@@ -93,7 +106,7 @@ export class WriteQueue {
     // Half of all who write: while these are under way, the others hear of theirs and come again. With all of them in one
     // group, SQLite would idle while they are told, and they while SQLite works.
     const half = Math.ceil((waiting.length + this.#lastSize) / 2);
-    const most = Math.max(half, leastToHalve);
+    let most = Math.max(half, leastToHalve);
     let [size, bytes, cost] = [0, 0, 0];
     let lastKey: string | undefined;
     for (const write of waiting) {
@@ -102,6 +115,7 @@ export class WriteQueue {
       bytes += batch?.bytes ?? 0;
       cost += batch !== undefined && batch.key === lastKey ? 1 : costAlone;
       lastKey = batch?.key;
+      most = Math.min(most, write.mostTogether ?? most);
       if (size > 0 && (size >= most || bytes > mostBatchBytes || cost > mostCost)) break;
       size += 1;
     }
