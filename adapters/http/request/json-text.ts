@@ -42,6 +42,32 @@ export function parseJsonText(text: string): Result<unknown, EngineError> {
   return checkJsonText(text).map(() => JSON.parse(text) as unknown);
 }
 
+/**
+ * A value that somebody else has parsed: `request_invalid` where {@link parseJsonText} would find it too deep or too many.
+ * What its text has shown, an object with the same key twice, is past finding.
+ */
+export function checkParsedJson(value: unknown): Result<void, EngineError> {
+  let parts = 0;
+  let values = 1;
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value: inner, depth } = next;
+    if (typeof inner === "object" && inner !== null) {
+      const children = Array.isArray(inner) ? (inner as readonly unknown[]) : Object.values(inner);
+      parts += 1 + (Array.isArray(inner) ? 0 : children.length);
+      values += children.length;
+      if (depth >= maxDepth) return tooBig(`more than ${maxDepth} levels`);
+      if (parts > mostParts) return tooBig(tooManyParts);
+      if (values > mostValues) return tooBig(`more than ${mostValues} values`);
+      for (const child of children) open.push({ value: child, depth: depth + 1 });
+    }
+  }
+  return ok(undefined);
+}
+
+const tooBig = (reason: string): Result<never, EngineError> =>
+  err(new EngineError("request_invalid", { parameter: "body" }, { message: `The body has ${reason}.` }));
+
 // Checking and parsing 64 kB take some 3 ms.
 const longText = 65_536;
 

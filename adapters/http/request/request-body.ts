@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { EngineError, err, ok, type Result } from "../../../lib/index.js";
 import type { BodyBytes, BodyLimits, HttpRequest } from "../exchange.js";
 import { HttpRefusal, type Refusal } from "../answer/http-refusal.js";
-import { readJsonText } from "./json-text.js";
+import { checkParsedJson, readJsonText } from "./json-text.js";
 
 /** The part of a form that holds the JSON of a batch. */
 const jsonPart = "@jsonPayload";
@@ -85,7 +85,8 @@ function checkType(type: ContentType | undefined, kind: BodyKind): Result<void, 
 async function readParsed(value: unknown, type: ContentType | undefined): Read<unknown> {
   if (value instanceof Uint8Array) return readText(value);
   if (typeof value === "string") return readJsonText(value);
-  return type?.name === formType ? payloadOf(propertyOf(value, jsonPart)) : ok(value);
+  if (type?.name === formType) return payloadOf(propertyOf(value, jsonPart));
+  return checkParsedJson(value).map(() => value);
 }
 
 async function readText(bytes: Uint8Array): Read<unknown> {

@@ -17,6 +17,11 @@ const closed: readonly string[] = [
   "GET /api/rules/{rule}",
   "PATCH /api/rules/{rule}",
   "DELETE /api/rules/{rule}",
+  "GET /api/backups",
+  "POST /api/backups",
+  "GET /api/backups/{backup}",
+  "POST /api/backups/{backup}/restore",
+  "DELETE /api/backups/{backup}",
   "GET /api/stats",
   "GET /api/openapi.json",
 ];
@@ -223,6 +228,64 @@ const rules: readonly Scenario[] = [
   },
 ];
 
+const backups: readonly Scenario[] = [
+  root("backups: listed", "GET /api/backups", { shows: { length: 1, "0.id": "{backup}", "0.database": "empty" } }),
+  root("backups: of one database", "GET /api/backups?database=client1", { shows: { length: 0 } }),
+  root("backups: of what is no name", "GET /api/backups?database=Empty", {
+    status: 400,
+    code: "database_name_invalid",
+  }),
+  root("backups: downloaded", "GET /api/backups/{backup}", {
+    has: ["SQLite format 3"],
+    answerHeaders: {
+      "content-type": "application/octet-stream",
+      "content-disposition": 'attachment; filename="{backup}.backup"',
+    },
+  }),
+  root("backups: only asked about", "HEAD /api/backups/{backup}", {
+    answerHeaders: { "content-type": "application/octet-stream" },
+  }),
+  root("backups: made", "POST /api/backups", {
+    json: { database: "client1" },
+    status: 201,
+    shows: { database: "client1" },
+    isOfTheMoment: true,
+  }),
+  root("backups: made of no database", "POST /api/backups", {
+    json: { database: "client9" },
+    status: 404,
+    code: "database_not_found",
+  }),
+  root("backups: made of nothing", "POST /api/backups", { json: {}, status: 400, code: "request_invalid" }),
+  // A body that was lost on the way must not be taken for the wish to overwrite.
+  root("backups: restored without a word", "POST /api/backups/{backup}/restore", {
+    status: 400,
+    code: "request_invalid",
+  }),
+  root("backups: restored", "POST /api/backups/{backup}/restore", {
+    json: {},
+    shows: { database: "empty" },
+    isOfTheMoment: true,
+  }),
+  root("backups: restored as another", "POST /api/backups/{backup}/restore", {
+    json: { as: "empty-copy" },
+    shows: { database: "empty-copy", replaced: null },
+    isOfTheMoment: true,
+  }),
+  root("backups: restored as one that there is", "POST /api/backups/{backup}/restore", {
+    json: { as: "client1" },
+    status: 409,
+    code: "database_exists",
+  }),
+  root("backups: the restored one answers", "GET /api/collections/pages/records", {
+    db: "empty-copy",
+    shows: { totalItems: 0 },
+  }),
+  root("backups: removed", "DELETE /api/backups/{backup}", { status: 204 }),
+  root("backups: removed twice", "DELETE /api/backups/{backup}", { status: 404, code: "backup_not_found" }),
+  root("backups: none of this id", "GET /api/backups/nothing", { status: 404, code: "backup_not_found" }),
+];
+
 const figures: readonly Scenario[] = [
   root("stats of the engine", "GET /api/stats", { has: ['"databases":'], isOfTheMoment: true }),
   root("stats of a database", "GET /api/stats", { db: "client1", shows: { name: "client1" }, isOfTheMoment: true }),
@@ -231,4 +294,11 @@ const figures: readonly Scenario[] = [
   root("the description of the API", "GET /api/openapi.json", { has: ['"openapi":"3.', "posts"] }),
 ];
 
-export const controlScenarios: readonly Scenario[] = [...nobody, ...databases, ...collections, ...rules, ...figures];
+export const controlScenarios: readonly Scenario[] = [
+  ...nobody,
+  ...databases,
+  ...collections,
+  ...rules,
+  ...backups,
+  ...figures,
+];

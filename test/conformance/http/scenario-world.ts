@@ -117,9 +117,10 @@ export async function makeWorld(dataDir: string): Promise<World> {
   };
   const tenantRule = { name: "Vault is closed", collection: "vault", rule: signedIn };
   const rule = valueOf(await engine.rules.create(tenantRule)).id;
+  const backup = valueOf(await engine.backups.create("empty")).id;
   valueOf(await engine.close());
   return {
-    known: { ...known, root: valueOf(root).id, rule, adaToken: tokens.ada, eveToken: tokens.eve },
+    known: { ...known, root: valueOf(root).id, rule, backup, adaToken: tokens.ada, eveToken: tokens.eve },
     // A good token with one letter changed in its signature.
     tokens: { ...tokens, broken: tokens.ada.replace(/.(?=.{9}$)/, (letter) => (letter === "A" ? "B" : "A")) },
   };

@@ -26,7 +26,7 @@ export interface Scenario {
   readonly shows?: Readonly<Record<string, unknown>>;
   readonly has?: readonly string[];
   readonly hasNot?: readonly string[];
-  /** Headers of the answer; null for one that must be absent. */
+  /** Headers of the answer, `{name}` filled in; null for one that must be absent. */
   readonly answerHeaders?: Readonly<Record<string, string | null>>;
   /** The body holds figures of this very moment: it is not compared between mountings. */
   readonly isOfTheMoment?: true;
@@ -89,7 +89,8 @@ export function faultsOf(scenario: Scenario, known: Known, answer: HttpAnswer): 
   }
   for (const [name, wanted] of Object.entries({ ...alwaysHeaders(answer, scenario), ...scenario.answerHeaders })) {
     const found = answer.headers[name] ?? null;
-    if (found !== wanted) faults.push(`header ${name} is ${String(found)}, not ${String(wanted)}`);
+    if (found !== (wanted && fill(wanted, known)))
+      faults.push(`header ${name} is ${String(found)}, not ${String(wanted)}`);
   }
   return faults;
 }

@@ -1,7 +1,7 @@
 // The reader of strangers' JSON takes what JSON.parse takes, but for what readers disagree about.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseJsonText } from "../../../adapters/http/request/json-text.js";
+import { checkParsedJson, parseJsonText } from "../../../adapters/http/request/json-text.js";
 import { refusalOf, valueOf } from "../../support/unwrap.js";
 
 const whyOf = (text: string): string => refusalOf(parseJsonText(text), "request_invalid").message;
@@ -112,6 +112,27 @@ test("takes 120 levels and refuses 121, however deep the text goes on", () => {
   expect(whyOf(nested(121))).toContain("more than 120 levels at character 120");
   expect(whyOf(nested(500_000))).toContain("more than 120 levels at character 120");
   expect(whyOf('{"a":'.repeat(200_000))).toContain("more than 120 levels");
+});
+
+test.each([
+  ["scalars", "7", true],
+  ["most keys", `{${Array.from({ length: 29_999 }, (_, at) => `"k${at}":0`).join()}}`, true],
+  ["too many keys", `{"a":{${Array.from({ length: 29_999 }, (_, at) => `"k${at}":0`).join()}}}`, false],
+  ["most lists", `[${"[],".repeat(29_998)}[]]`, true],
+  ["too many lists", `[${"[],".repeat(29_999)}[]]`, false],
+  ["most values", `[${"0,".repeat(149_998)}0]`, true],
+  ["too many values", `[${"0,".repeat(149_999)}0]`, false],
+  ["most levels", `${'{"a":'.repeat(119)}[]${"}".repeat(119)}`, true],
+  ["too many levels", `${'{"a":'.repeat(120)}[]${"}".repeat(120)}`, false],
+])("bounds what others have parsed as it bounds texts: %s", (_, text, isTaken) => {
+  expect(parseJsonText(text).isOk()).toBe(isTaken);
+  expect(checkParsedJson(JSON.parse(text)).isOk()).toBe(isTaken);
+});
+
+test("ends with what others have parsed into a circle", () => {
+  const circle: unknown[] = [];
+  circle.push(circle);
+  expect(refusalOf(checkParsedJson(circle), "request_invalid").message).toContain("more than 120 levels");
 });
 
 test("keeps a key called __proto__ as a property, for others to refuse", () => {
