@@ -96,6 +96,7 @@ export type {
   Explanation,
   ExplainRequest,
   IndexHint,
+  UnindexableHint,
   RuleReference,
 } from "./records/explain/explanation.js";
 export type { GetFirstOptions, GetOptions } from "./records/get-record.js";

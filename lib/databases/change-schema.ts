@@ -4,11 +4,13 @@
 import { formatTimestamp } from "../base/clock.js";
 import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
+import type { DatabaseRule } from "../access/rule-book.js";
 import type { Catalog } from "../schema/catalog.js";
 import { compileChange } from "../schema/tables/ddl.js";
 import { ruleNames, type Collection } from "../schema/collection.js";
 import type { SchemaChange, SchemaLogEntry } from "../schema/schema-change.js";
 import type { SchemaPlan } from "../schema/plans/schema-plan.js";
+import { withAutomaticIndexes } from "./automatic-indexes.js";
 import { checkCollectionRules, checkRulesSurvive, ruleToolsOf } from "./rules/check-rules.js";
 import { defaultDatabaseName } from "./database-name.js";
 import type { Fleet } from "./fleet.js";
@@ -18,18 +20,28 @@ import { appendToLog, runStatements } from "./register/system-tables.js";
 export type PlanSchemaChange = (newest: Catalog) => Result<SchemaPlan, EngineError>;
 
 /** Makes one planned change, if there is one to make; gives the catalog after it. */
-export function changeSchema(fleet: Fleet, plan: PlanSchemaChange): Outcome<Catalog> {
-  return fleet.schemaTurn(async () => {
-    const before = fleet.schema.newest;
-    const planned = plan(before);
-    if (planned.isErr()) return err(planned.error);
-    if (planned.value.kind !== "change") return ok(before);
-    const { change } = planned.value;
-    const entry: SchemaLogEntry = { version: before.version + 1, at: formatTimestamp(fleet.clock.now()), change };
-    const after = before.with(entry);
-    const allowed = checkRules(fleet, before, after, change);
-    return allowed.isErr() ? err(allowed.error) : logChange(fleet, entry, before, after);
-  });
+export const changeSchema = (fleet: Fleet, plan: PlanSchemaChange): Outcome<Catalog> =>
+  fleet.schemaTurn(() => changeInTurn(fleet, plan, fleet.rules.databaseRules));
+
+/**
+ * As {@link changeSchema}, for who has the turn. `databaseRules` are those that automatic indexes are made for: of a rule that is
+ * about to be in force, its index is there first.
+ */
+export async function changeInTurn(
+  fleet: Fleet,
+  plan: PlanSchemaChange,
+  databaseRules: readonly DatabaseRule[],
+): Outcome<Catalog> {
+  const before = fleet.schema.newest;
+  const asked = plan(before);
+  if (asked.isErr()) return err(asked.error);
+  const planned = withAutomaticIndexes(asked.value, before, { databaseRules, limits: fleet.limits });
+  if (planned.kind !== "change") return ok(before);
+  const { change } = planned;
+  const entry: SchemaLogEntry = { version: before.version + 1, at: formatTimestamp(fleet.clock.now()), change };
+  const after = before.with(entry);
+  const allowed = checkRules(fleet, before, after, change);
+  return allowed.isErr() ? err(allowed.error) : logChange(fleet, entry, before, after);
 }
 
 /** The rules that the change sets must be readable, and those that stand must stay so. */

@@ -1,8 +1,14 @@
 // The schema at one version: what the log folds to. Immutable; a change gives a new catalog that shares the rest.
 // Trusts its entries, which were planned or parsed: one that does not fit is a bug and throws.
-import type { Collection, Field } from "./collection.js";
+import type { AutomaticIndexes, Collection, Field } from "./collection.js";
 import { standsIn, type DatabaseScope } from "./database-scope.js";
-import type { CollectionUpdated, SchemaChange, SchemaLogEntry, StoredDefinition } from "./schema-change.js";
+import type {
+  CollectionCreated,
+  CollectionUpdated,
+  SchemaChange,
+  SchemaLogEntry,
+  StoredDefinition,
+} from "./schema-change.js";
 import { systemFields } from "./system-fields.js";
 
 export type { DatabaseScope } from "./database-scope.js";
@@ -14,6 +20,7 @@ interface CollectionHistory {
   /** All defined fields in their order, the deleted ones too: undeleting brings one back to its place. */
   readonly definition: StoredDefinition;
   readonly deletedFields: ReadonlySet<string>;
+  readonly automaticIndexes?: AutomaticIndexes;
   readonly states: readonly Collection[];
 }
 
@@ -115,13 +122,17 @@ function nextHistory(parts: CatalogParts, change: SchemaChange, at: string): Col
     if (before !== undefined || isTaken) throw new Error(`schema log: '${change.definition.name}' is made twice`);
     const { id, scope, isSystem, definition } = change;
     const made = { created: { id, scope, isSystem }, createdAt: at, definition, deletedFields: new Set<string>() };
-    return withState({ ...made, states: [] }, false, at);
+    return withState({ ...made, ...automaticOf(change), states: [] }, false, at);
   }
   if (before === undefined) throw new Error(`schema log: no collection has the id ${change.id}`);
   const isDeleted = before.states.at(-1)?.isDeleted ?? false;
   switch (change.kind) {
     case "collection_updated":
-      return withState({ ...before, definition: updatedDefinition(before.definition, change) }, isDeleted, at);
+      return withState(
+        { ...before, definition: updatedDefinition(before.definition, change), ...automaticOf(change) },
+        isDeleted,
+        at,
+      );
     case "collection_deleted":
       return withState(before, true, at);
     case "collection_undeleted":
@@ -135,6 +146,10 @@ function nextHistory(parts: CatalogParts, change: SchemaChange, at: string): Col
   }
 }
 
+/** What an entry says of automatic indexes; one that says nothing leaves them as they are. */
+const automaticOf = ({ automaticIndexes }: CollectionCreated | CollectionUpdated) =>
+  automaticIndexes === undefined ? {} : { automaticIndexes };
+
 function updatedDefinition(definition: StoredDefinition, change: CollectionUpdated): StoredDefinition {
   const loosened = new Map(change.fieldsLoosened.map((field) => [field.name, field]));
   return {
@@ -147,7 +162,7 @@ function updatedDefinition(definition: StoredDefinition, change: CollectionUpdat
 }
 
 function withState(history: CollectionHistory, isDeleted: boolean, at: string): CollectionHistory {
-  const { created, createdAt, definition, deletedFields } = history;
+  const { created, createdAt, definition, deletedFields, automaticIndexes } = history;
   const defined = definition.fields.map((field): Field => ({
     ...field,
     isSystem: false,
@@ -166,6 +181,7 @@ function withState(history: CollectionHistory, isDeleted: boolean, at: string): 
     fields: byName(live),
     deletedFields: byName(defined.filter((field) => field.isDeleted)),
     indexes: definition.indexes,
+    ...(automaticIndexes === undefined ? {} : { automaticIndexes }),
     rules: definition.rules,
     createdAt,
     updatedAt: at,

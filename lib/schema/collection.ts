@@ -29,6 +29,9 @@ export interface CollectionIndex {
   readonly unique: boolean;
 }
 
+/** The columns of each index that the engine makes of itself so that lists need not read and sort everything. */
+export type AutomaticIndexes = readonly (readonly string[])[];
+
 /** The rules of a collection, in the order of list, view, create, update, delete. */
 export const ruleNames = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"] as const;
 /** The operations of a collection, each with a rule of its own. */
@@ -50,8 +53,13 @@ export interface Collection {
   readonly fields: ReadonlyMap<string, Field>;
   /** Soft-deleted fields, kept with their data. */
   readonly deletedFields: ReadonlyMap<string, Field>;
-  /** Defined indexes; those of unique fields and relations come on top of them in the store. */
+  /** Defined indexes; those of unique fields and the automatic ones come on top of them in the store. */
   readonly indexes: readonly CollectionIndex[];
+  /**
+   * As they were planned when the collection changed last: the store's indexes follow from the log alone, whatever a later
+   * engine would plan. Absent when no entry of the log names any: then each relation to one record has an index of its own.
+   */
+  readonly automaticIndexes?: AutomaticIndexes;
   readonly rules: CollectionRules;
   /** When the collection was made, RFC 3339 UTC. */
   readonly createdAt?: string;

@@ -6,6 +6,7 @@ import type { EngineError } from "../base/errors.js";
 import { ok, refuse, type Result } from "../base/result.js";
 import {
   ruleNames,
+  type AutomaticIndexes,
   type CollectionIndex,
   type CollectionRules,
   type CollectionScope,
@@ -33,6 +34,8 @@ export interface CollectionCreated {
   readonly scope: CollectionScope;
   readonly isSystem: boolean;
   readonly definition: StoredDefinition;
+  /** {@link Collection.automaticIndexes}; absent in entries from before they were written down. */
+  readonly automaticIndexes?: AutomaticIndexes;
 }
 
 /** What was added to a collection or loosened in it. A loosened field stands whole, in its new form. */
@@ -45,6 +48,8 @@ export interface CollectionUpdated {
   readonly rules: Partial<CollectionRules>;
   /** Set when soft deletion was turned on. */
   readonly softDelete?: true;
+  /** {@link Collection.automaticIndexes}, all of them, when they are others than before. */
+  readonly automaticIndexes?: AutomaticIndexes;
 }
 
 /** A collection was hidden, or came back. */
@@ -93,21 +98,27 @@ const fieldSchema = closed({
 const indexSchema = closed({ fields: listOf(text), unique: flag });
 const ruleSchemas = Object.fromEntries(ruleNames.map((name) => [name, { type: ["string", "null"] }]));
 
+const automaticSchema = listOf(listOf(text));
+
 const changeSchemas: Readonly<Record<SchemaChange["kind"], SchemaObject>> = {
-  collection_created: closed({
-    kind: text,
-    id: text,
-    scope: { enum: ["tenants", "default", "stats", "workflows", "everywhere"] },
-    isSystem: flag,
-    definition: closed({
-      name: text,
-      type: { enum: ["base", "auth"] },
-      fields: listOf(fieldSchema),
-      indexes: listOf(indexSchema),
-      softDelete: flag,
-      rules: closed(ruleSchemas),
-    }),
-  }),
+  collection_created: closed(
+    {
+      kind: text,
+      id: text,
+      scope: { enum: ["tenants", "default", "stats", "workflows", "everywhere"] },
+      isSystem: flag,
+      definition: closed({
+        name: text,
+        type: { enum: ["base", "auth"] },
+        fields: listOf(fieldSchema),
+        indexes: listOf(indexSchema),
+        softDelete: flag,
+        rules: closed(ruleSchemas),
+      }),
+      automaticIndexes: automaticSchema,
+    },
+    ["automaticIndexes"],
+  ),
   collection_updated: closed(
     {
       kind: text,
@@ -117,8 +128,9 @@ const changeSchemas: Readonly<Record<SchemaChange["kind"], SchemaObject>> = {
       indexesAdded: listOf(indexSchema),
       rules: closed(ruleSchemas, ruleNames),
       softDelete: { const: true },
+      automaticIndexes: automaticSchema,
     },
-    ["softDelete"],
+    ["softDelete", "automaticIndexes"],
   ),
   collection_deleted: closed({ kind: text, id: text }),
   collection_undeleted: closed({ kind: text, id: text }),

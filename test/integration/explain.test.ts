@@ -236,9 +236,10 @@ describe("explain", () => {
   });
 
   it("gives the statement with its plan, and an index that then ends the scan", async () => {
-    const { engine, db, anna } = await openPosts({ listRule: "status = 'new' && views = 1" });
-    const seen = db.as(anna.as).collection("posts");
-    const slow = valueOf(await seen.explain({ operation: "list" }));
+    const { engine, db } = await openPosts();
+    const seen = db.collection("posts");
+    const request = { operation: "list", filter: "status = 'new' && views = 1" } as const;
+    const slow = valueOf(await seen.explain(request));
     expect(slow.statements).toHaveLength(1);
     expect(slow.statements[0]?.sql).toContain('from "posts"');
     expect(slow.statements[0]?.values).toContain("new");
@@ -246,7 +247,7 @@ describe("explain", () => {
     expect(slow.missingIndexes.map(({ fields }) => fields)).toEqual([["status", "views", "id"]]);
     const indexes = slow.missingIndexes.map(({ fields }) => ({ fields }));
     valueOf(await engine.collections.update("posts", { indexes }));
-    const fast = valueOf(await seen.explain({ operation: "list" }));
+    const fast = valueOf(await seen.explain(request));
     expect(fast.missingIndexes).toEqual([]);
     expect(fast.statements[0]?.plan.some(({ detail }) => /^SEARCH posts USING.*INDEX/.test(detail))).toBe(true);
     expect(fast.statements[0]?.plan.some(({ detail }) => detail.startsWith("SCAN posts"))).toBe(false);

@@ -76,7 +76,12 @@ describe("a new collection", () => {
     });
     valueOf(await catchUp());
     const indexes = (await namesOf("index")).filter((name) => name.includes(":posts:"));
-    expect(indexes).toEqual(["ix:posts:order,created", "ix:posts:parent", "ux:posts:order"]);
+    expect(indexes).toEqual([
+      "ix:posts:order,created",
+      "ix:posts:parent",
+      "ix:posts:parent,deleted,id",
+      "ux:posts:order",
+    ]);
     valueOf(await insert("posts", { id: "a", order: "x" }));
     expect(Object.keys((await rows("posts"))[0] ?? {})).toEqual([
       "id",

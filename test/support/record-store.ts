@@ -25,8 +25,11 @@ export interface RecordStore {
 }
 
 /** Makes a database with the collections; closed with the test. */
-export async function openRecordStore(definitions: readonly unknown[]): Promise<RecordStore> {
-  const draft = new SchemaDraft();
+export async function openRecordStore(
+  definitions: readonly unknown[],
+  options: { readonly automaticIndexes?: boolean } = {},
+): Promise<RecordStore> {
+  const draft = new SchemaDraft(options);
   for (const definition of definitions) draft.create(definition);
   const storage = createSqliteStorage({ dataDir: await tempDirectory(), durability: "normal" });
   valueOf(await storage.open());

@@ -2,6 +2,8 @@
 import type { IdGenerator } from "../../lib/base/ids.js";
 import type { EngineError } from "../../lib/base/errors.js";
 import type { Result } from "../../lib/base/result.js";
+import { defaultLimits } from "../../lib/base/limits.js";
+import { withAutomaticIndexes } from "../../lib/databases/automatic-indexes.js";
 import { Catalog } from "../../lib/schema/catalog.js";
 import type { Collection, Field } from "../../lib/schema/collection.js";
 import type { FieldTypeName } from "../../lib/schema/field-type.js";
@@ -18,7 +20,11 @@ export class SchemaDraft {
   #ids = 0;
   readonly newId: IdGenerator = () => `id${(this.#ids += 1)}`;
 
-  constructor(options: { readonly system?: boolean } = {}) {
+  readonly #hasAutomaticIndexes: boolean;
+
+  /** Without `automaticIndexes`, the log is one from before they were written into it. */
+  constructor(options: { readonly system?: boolean; readonly automaticIndexes?: boolean } = {}) {
+    this.#hasAutomaticIndexes = options.automaticIndexes ?? true;
     if (options.system !== false) for (const change of missingSystemChanges(this.catalog)) this.log(change);
   }
 
@@ -32,7 +38,9 @@ export class SchemaDraft {
 
   /** Follows a plan; a refusal fails the test. */
   follow(plan: Result<SchemaPlan, EngineError>): SchemaPlan {
-    const value = valueOf(plan);
+    const asked = valueOf(plan);
+    const sources = { databaseRules: [], limits: defaultLimits };
+    const value = this.#hasAutomaticIndexes ? withAutomaticIndexes(asked, this.catalog, sources) : asked;
     if (value.kind === "change") this.log(value.change);
     return value;
   }

@@ -9,6 +9,7 @@ import { createRecord } from "../../records/create-record.js";
 import { deleteRecord } from "../../records/delete-record.js";
 import type { RecordContext } from "../../records/record-context.js";
 import { updateRecord } from "../../records/update-record.js";
+import { changeInTurn } from "../change-schema.js";
 import { checkDatabaseRule, ruleToolsOf } from "./check-rules.js";
 import { isDatabaseName } from "../database-name.js";
 import { readDatabaseRules, rulesCollection } from "./database-rules.js";
@@ -35,6 +36,8 @@ export function createDatabaseRule(fleet: Fleet, context: RecordContext, input: 
   return fleet.schemaTurn(async () => {
     const definition = readDefinition(fleet, input);
     if (definition.isErr()) return err(definition.error);
+    const indexed = await indexFor(fleet, { ...definition.value, id: "" });
+    if (indexed.isErr()) return err(indexed.error);
     const created = await createRecord(context, rulesCollection, definition.value);
     if (created.isErr()) return err(created.error);
     return enforce(fleet, context, String(created.value["id"]));
@@ -55,6 +58,8 @@ export function updateDatabaseRule(
     if (typeof change !== "object" || change === null) return err(invalid({ rule: notAnObject }));
     const definition = readDefinition(fleet, { ...settings, ...change });
     if (definition.isErr()) return err(definition.error);
+    const indexed = await indexFor(fleet, { ...definition.value, id });
+    if (indexed.isErr()) return err(indexed.error);
     const updated = await updateRecord(context, rulesCollection, id, definition.value);
     return updated.isErr() ? err(updated.error) : enforce(fleet, context, id);
   });
@@ -76,6 +81,20 @@ export function findDatabaseRule(fleet: Pick<Fleet, "rules">, id: string): Resul
   if (found) return ok(found);
   const details = { collection: rulesCollection, id: shownValue(id) };
   return err(new EngineError("record_not_found", details, { message: `There is no rule "${shownValue(id)}".` }));
+}
+
+/**
+ * Makes the index that lists under the rule need, before the rule is in force: should it fail, nothing has changed. That of a
+ * rule which goes is left until the collection changes, because rules come back.
+ */
+async function indexFor(fleet: Fleet, rule: DatabaseRule): Outcome<void> {
+  const collection = fleet.schema.newest.live(rule.collection, "tenants");
+  if (!collection) return ok(undefined);
+  const present = fleet.rules.databaseRules;
+  const isNew = !present.some(({ id }) => id === rule.id);
+  const rules = isNew ? [...present, rule] : present.map((other) => (other.id === rule.id ? rule : other));
+  const changed = await changeInTurn(fleet, () => ok({ kind: "unchanged", collection }), rules);
+  return changed.map(() => undefined);
 }
 
 async function enforce(fleet: Fleet, context: RecordContext, id: string): Outcome<DatabaseRule> {

@@ -13,6 +13,7 @@ import { explainFilter, filterTree } from "./explain-filter.js";
 import { explainRules } from "./explain-rules.js";
 import { explainStatement } from "./explain-statement.js";
 import { missingIndexes } from "./missing-indexes.js";
+import { unindexable } from "./unindexable.js";
 import type { ExplainRequest, ExplainedSection, Explanation } from "./explanation.js";
 import {
   deciding,
@@ -70,6 +71,7 @@ export async function explainList(
     ...(explainedFilter?.isOk() ? { filter: explainedFilter.value } : {}),
     statements: [statement.value.statement],
     missingIndexes: missingIndexes(collection, statement.value, conditions, parts.value.sort.keys),
+    unindexable: unindexable(collection, statement.value, conditions),
   };
   const failed = failing(rules.value);
   if (id === undefined) {
@@ -128,6 +130,7 @@ async function refused(
     sections: [{ subject: "request", rules: rules.value }],
     statements: [],
     missingIndexes: [],
+    unindexable: [],
   });
 }
 

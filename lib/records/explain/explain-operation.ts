@@ -58,7 +58,7 @@ export async function explainOperation(
 /** An explanation of a call that was refused before any rule was asked. */
 export const refusedWith = (error: EngineError): OperationExplanation => ({
   ...{ outcome: "denied", reason: error.message, decidedBy: null, refusal: shownRefusal(error) },
-  ...{ sections: [], statements: [], missingIndexes: [] },
+  ...{ sections: [], statements: [], missingIndexes: [], unindexable: [] },
 });
 
 /** A write whose transaction never ends well. */

@@ -102,6 +102,7 @@ export async function explainRecord(
     sections: sections.value,
     statements: statements.value,
     missingIndexes: [],
+    unindexable: [],
   });
 }
 

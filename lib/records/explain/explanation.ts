@@ -131,6 +131,14 @@ export interface IndexHint {
   readonly reason: string;
 }
 
+/** A comparison that no index can answer, in a statement that reads everything for it. */
+export interface UnindexableHint {
+  /** The path that is compared, as it was written. */
+  readonly path: string;
+  /** Why not, and what to do instead. */
+  readonly reason: string;
+}
+
 /** The answer of `explain`. */
 export interface Explanation {
   readonly operation: RecordOperation;
@@ -159,4 +167,6 @@ export interface Explanation {
   readonly filter?: ExplainedExpression;
   readonly statements: readonly ExplainedStatement[];
   readonly missingIndexes: readonly IndexHint[];
+  /** Of a list that reads every record: what rules and filter ask that no index can answer. */
+  readonly unindexable: readonly UnindexableHint[];
 }

@@ -1,9 +1,9 @@
 // Which index would spare a statement its walk over the whole table or its sort, from the fields that rules, filter and
-// sort compare. A guess from the words: the store decides whether it uses one.
-import type { Comparison, Expression, Operand } from "../../query/language/expression.js";
+// sort compare; and what no index can answer. A guess from the words: the store decides whether it uses one.
+import { columnEquality, conjunctsOf, isIndexable, ownColumn } from "../../query/compared-fields.js";
+import type { Expression } from "../../query/language/expression.js";
 import type { SortKey } from "../../query/sort.js";
 import type { Collection } from "../../schema/collection.js";
-import { fieldTypes } from "../../schema/field-types/index.js";
 import { physicalIndexes } from "../../schema/tables/physical-indexes.js";
 import type { PlannedStatement } from "./explain-statement.js";
 import type { IndexHint } from "./explanation.js";
@@ -26,8 +26,8 @@ export function missingIndexes(
   const isScanned = steps.some(({ scans }) => scans === collection.name);
   const isSorted = steps.some(({ sorts }) => sorts);
   if (!isScanned && !isSorted) return [];
-  const sortFields = sameDirection(sort).filter((name) => isIndexable(collection, name));
-  const isWholeSort = sortFields.length === sort.length;
+  const sortFields = orderedFields(sort);
+  const isWholeSort = sortFields.length > 0 && sortFields.every((name) => isIndexable(collection, name));
   const wanted = narrowings(collection, conditions).map(({ equal, range }) =>
     isWholeSort && range.length === 0 ? [...equal, ...sortFields] : [...equal, ...range.slice(0, 1)],
   );
@@ -70,46 +70,42 @@ const both = (a: Narrowing, b: Narrowing): Narrowing => ({
   range: [...a.range, ...b.range],
 });
 
-const conjunctsOf = (node: Expression): readonly Expression[] =>
-  node.kind === "and" ? node.operands.flatMap((part) => conjunctsOf(part)) : [node];
-
 function narrowingOf(collection: Collection, node: Expression): Narrowing {
   if (node.kind === "comparison") return compared(collection, node);
   if ((node.kind === "membership" || node.kind === "presence") && !node.isNegated) {
-    const name = ownField(collection, node.operand);
+    const name = ownColumn(collection, node.operand);
     return name === undefined ? nothing : { equal: [name], range: [] };
   }
   return nothing;
 }
 
-function compared(collection: Collection, { operator, isAny, left, right }: Comparison): Narrowing {
-  const names = [left, right].map((operand) => ownField(collection, operand));
-  const [name] = names.filter((each) => each !== undefined);
+function compared(collection: Collection, node: Expression & { readonly kind: "comparison" }): Narrowing {
+  const equality = columnEquality(collection, node);
+  if (equality) return { equal: [equality.name], range: [] };
+  const { operator, isAny, left, right } = node;
+  const [name] = [left, right].map((operand) => ownColumn(collection, operand)).filter((each) => each !== undefined);
   if (isAny || name === undefined || (left.kind === "field" && right.kind === "field")) return nothing;
-  if (operator === "=") return { equal: [name], range: [] };
   return operator === "<" || operator === "<=" || operator === ">" || operator === ">="
     ? { equal: [], range: [name] }
     : nothing;
 }
 
-/** The record's own column that an operand is. */
-function ownField(collection: Collection, operand: Operand): string | undefined {
-  if (operand.kind !== "field" || operand.path.length !== 1 || operand.modifiers.length > 0) return undefined;
-  const name = operand.path[0]?.name ?? "";
-  return isIndexable(collection, name) ? name : undefined;
+/**
+ * The keys of a sort that one index gives, forwards or backwards; none when those that were written point both ways. The id at
+ * the end is left out where it points the other way: rows that tie in all else are few, and sorted as they come.
+ */
+function orderedFields(sort: readonly SortKey[]): readonly string[] {
+  const written = sort.at(-1)?.name === "id" && sort.length > 1 ? sort.slice(0, -1) : sort;
+  const isAlike = (keys: readonly SortKey[]): boolean =>
+    keys.every(({ isDescending }) => isDescending === sort[0]?.isDescending);
+  const keys = isAlike(sort) ? sort : isAlike(written) ? written : [];
+  return keys.map(({ name }) => name);
 }
-
-function isIndexable(collection: Collection, name: string): boolean {
-  const field = collection.fields.get(name);
-  return field !== undefined && fieldTypes[field.type].isIndexable(field);
-}
-
-/** The keys of a sort that one index can give, forwards or backwards; none when they point both ways. */
-const sameDirection = (sort: readonly SortKey[]): readonly string[] =>
-  sort.every(({ isDescending }) => isDescending === sort[0]?.isDescending) ? sort.map(({ name }) => name) : [];
 
 const hasIndex = (collection: Collection, fields: readonly string[]): boolean =>
-  [...physicalIndexes(collection).values()].some(
+  [...physicalIndexes(collection).values()].some(({ columns }) => {
+    // Every statement asks for live records, so `deleted` in between takes nothing away.
+    const compared = columns.filter((name) => name !== "deleted" || fields.includes("deleted"));
     // Unique ones leave deleted records out, and the store uses them where the statement does too.
-    ({ columns }) => fields.every((name, at) => columns[at] === name),
-  );
+    return fields.every((name, at) => compared[at] === name);
+  });

@@ -1,4 +1,4 @@
-// Which indexes the store keeps for a collection: the defined ones, and those that its fields need.
+// Which indexes the store keeps for a collection: the defined ones, the automatic ones, and those that unique fields need.
 import type { Collection, Field } from "../collection.js";
 import { fieldTypes } from "../field-types/index.js";
 import { indexName, type IndexParts } from "./index-name.js";
@@ -15,6 +15,7 @@ export interface PhysicalIndex extends IndexParts {
  * can come back as it was. Unique ones count live records only.
  */
 export function physicalIndexes(collection: Collection): ReadonlyMap<string, PhysicalIndex> {
+  const { automaticIndexes } = collection;
   const indexes = new Map<string, PhysicalIndex>();
   const add = (columns: readonly string[], unique: boolean, ignoresCase = false): void => {
     const parts = { table: collection.name, columns, unique };
@@ -25,17 +26,18 @@ export function physicalIndexes(collection: Collection): ReadonlyMap<string, Phy
     // The primary key has its index already.
     if (field.name === "id") continue;
     if (field.unique) add([field.name], true, isAuthEmail(field));
-    else if (isSingleReference(field)) add([field.name], false);
+    else if (automaticIndexes === undefined && isSingleReference(field)) add([field.name], false);
   }
   for (const { fields, unique } of collection.indexes) add(fields, unique);
+  for (const columns of automaticIndexes ?? []) add(columns, false);
   return indexes;
 }
 
 // Two accounts that differ in the letter case of an address are one person's, or an attack.
 const isAuthEmail = (field: Field): boolean => field.isSystem && field.type === "email";
 
-// Deleting a record asks who refers to it, and so does every hop of an expression.
-const isSingleReference = (field: Field): boolean => {
+/** Whether the field holds the id of one other record: deleting that record asks who refers to it. */
+export const isSingleReference = (field: Field): boolean => {
   const type = fieldTypes[field.type];
   return type.refersTo !== undefined && !type.isMultiple(field);
 };

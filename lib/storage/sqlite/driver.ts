@@ -55,7 +55,7 @@ export type DriverLimit =
 
 /** One compiled statement. */
 export interface DriverStatement {
-  /** Binds all values, runs to the end, gives the rows. */
+  /** Binds all values, runs to the end, gives the rows. Afterwards it is at rest, an EXPLAIN too. */
   all(values: readonly DriverValue[]): Promise<DriverRow[]>;
   /** Binds all values and runs. Only for statements that give no rows. */
   run(values: readonly DriverValue[]): Promise<{ readonly changes: number }>;

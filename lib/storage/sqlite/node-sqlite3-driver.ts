@@ -65,7 +65,8 @@ class NodeSqlite3Connection implements DriverConnection {
           reject(toDriverError(error));
           return;
         }
-        const statement = new NodeSqlite3Statement(native, () => this.#statements.delete(statement));
+        const isPlan = /^\s*explain\b/i.test(sql);
+        const statement = new NodeSqlite3Statement(native, isPlan, () => this.#statements.delete(statement));
         this.#statements.add(statement);
         resolve(statement);
       });
@@ -114,10 +115,16 @@ class NodeSqlite3Connection implements DriverConnection {
 class NodeSqlite3Statement implements DriverStatement {
   readonly #statement: sqlite3.Statement;
   readonly #onFinalized: () => void;
+  /**
+   * SQLite takes an EXPLAIN for under way until it is reset, even after its last row, and refuses to drop an index meanwhile. To
+   * reset every statement would cost each read another trip to the thread pool.
+   */
+  readonly #needsReset: boolean;
   #isFinalized = false;
 
-  constructor(statement: sqlite3.Statement, onFinalized: () => void) {
+  constructor(statement: sqlite3.Statement, needsReset: boolean, onFinalized: () => void) {
     this.#statement = statement;
+    this.#needsReset = needsReset;
     this.#onFinalized = onFinalized;
   }
 
@@ -126,8 +133,9 @@ class NodeSqlite3Statement implements DriverStatement {
     return new Promise((resolve, reject) => {
       // Always an array that we built: a plain object would be taken for named parameters.
       this.#statement.all(values.map(toNative), (error: Error | null, rows: DriverRow[]) => {
-        if (error === null) resolve(rows);
-        else reject(toDriverError(error));
+        if (error !== null) reject(toDriverError(error));
+        else if (this.#needsReset) this.#statement.reset(() => resolve(rows));
+        else resolve(rows);
       });
     });
   }
