@@ -9,12 +9,15 @@ import { replaceFigures } from "./figures-in-docs.js";
 import { frameworks } from "./http/frameworks.js";
 import type { HttpBenchRun } from "./http/http-bench.js";
 import { httpWorks } from "./http/http-works.js";
-import { median, speedRatio } from "./report.js";
+import { renderLinePlot } from "./plots/line-plot.js";
+import { speedRatio } from "./report.js";
 import type { BenchRun } from "./runner.js";
 import { quickScale } from "./scale.js";
-import { percentile } from "./timing.js";
-import { variantNames } from "./variants/index.js";
-import { workloads } from "./workloads.js";
+import { renderPlots } from "./plots/bench-plots.js";
+import { judgeTargets } from "./targets/render-targets.js";
+import { targetsOf } from "./targets/targets.js";
+import { median, percentile } from "./timing.js";
+import { workloads } from "./workloads/index.js";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -24,29 +27,43 @@ const runBench = (...args: readonly string[]) =>
 describe("a quick run", () => {
   it("prints and keeps every row for every variant, and leaves no database behind", async () => {
     const out = await tempDirectory();
-    const { stdout } = await runBench("--quick", "--out", out);
+    const json = join(await tempDirectory(), "kept.json");
+    const { stdout } = await runBench("--quick", "--out", out, "--json", json);
 
-    const rows = workloads.flatMap((workload) => workload.rows(quickScale));
-    expect(rows.length).toBeGreaterThanOrEqual(18);
+    const rows = workloads.flatMap((workload) => workload.rows(quickScale).map((row) => ({ ...row, workload })));
+    expect(rows.length).toBeGreaterThanOrEqual(50);
     expect(new Set(rows.map(({ label, callers }) => `${label} ${callers}`)).size).toBe(rows.length);
     const printed = stdout.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
     for (const { label, callers } of rows) {
       const lines = printed.filter((cells) => cells[1] === label && cells[2] === String(callers));
-      expect(lines).toEqual([["", label, String(callers), ...Array(3).fill(expect.stringMatching(/\d/)), ""]]);
+      expect(lines).toEqual([["", label, String(callers), ...Array(6).fill(expect.stringMatching(/\d|–/)), ""]]);
     }
-    expect(stdout).toMatch(/cores, .*, Node \d+.*, SQLite 3\..*\n.*load average \d/);
+    expect(stdout).toMatch(/cores, .*, Node \d+.*, SQLite 3\..*\n.*load average \d.* \d+ s in all/);
+    for (const { work, goal } of targetsOf(quickScale)) {
+      const lines = printed.filter((cells) => cells[1] === work && cells[2] === goal);
+      expect(lines).toEqual([
+        ["", work, goal, expect.stringMatching(/\d/), expect.stringMatching(/^yes$|^\*\*no\*\*$/), ""],
+      ]);
+    }
 
-    const files = await readdir(out);
-    expect(files).toEqual([expect.stringMatching(/^\d{4}-.*-quick\.json$/)]);
-    const kept = JSON.parse(await readFile(join(out, files[0]!), "utf8")) as BenchRun;
-    expect(kept.series.map(({ workload, figures, ...row }) => row)).toEqual(rows);
-    for (const { figures } of kept.series) {
-      expect(Object.keys(figures)).toEqual(variantNames);
+    const kept = JSON.parse(await readFile(json, "utf8")) as BenchRun;
+    expect(kept.series.map(({ label, callers, workload, place }) => ({ label, callers, workload, place }))).toEqual(
+      workloads.flatMap((each) =>
+        each.rows(quickScale).map(({ label, callers }, place) => ({ label, callers, workload: each.name, place })),
+      ),
+    );
+    for (const [place, { figures }] of kept.series.entries()) {
+      const { variants, isOnce } = rows[place]!.workload;
+      expect(Object.keys(figures).filter((name) => !(variants as readonly string[]).includes(name))).toEqual([]);
+      expect(figures.engine).toBeDefined();
       for (const rounds of Object.values(figures)) {
-        expect(rounds).toHaveLength(quickScale.rounds);
+        expect(rounds).toHaveLength(isOnce ? 1 : quickScale.rounds);
         expect(rounds.every((figure) => figure > 0)).toBe(true);
       }
     }
+    expect(judgeTargets(kept)).toHaveLength(targetsOf(quickScale).length);
+    expect(renderPlots(kept).map(({ file }) => file)).toHaveLength(4);
+    expect(await readdir(out)).toEqual([]);
   });
 
   it("refuses a workload that is not there, and figures for the docs that are not whole", async () => {
@@ -102,6 +119,24 @@ describe("figures", () => {
   it("compare round with round", () => {
     const figures = { raw: [10, 100, 40], engine: [20, 50, 40] };
     expect(speedRatio({ figures }, "engine")).toEqual({ median: 1, least: 0.5, most: 2 });
+    expect(speedRatio({ figures }, "engine", "better")).toBeUndefined();
+  });
+});
+
+describe("a plot", () => {
+  it("names its axes, its machine and its lines, and draws every line in a colour of its own", () => {
+    const points = ["raw", "engine"].flatMap((series, place) =>
+      [1, 8, 64].map((x) => ({ series, x, y: (place + 1) * x })),
+    );
+    for (const isLogY of [false, true]) {
+      const named = { title: "Reads", caption: "a machine", xLabel: "callers", yLabel: "records a second" };
+      const svg = renderLinePlot({ ...named, isLogY, points });
+      expect(svg).toMatch(/^<svg .*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+      for (const word of [...Object.values(named), "raw", "engine", "64"]) expect(svg).toContain(`>${word}<`);
+      const lines = [...svg.matchAll(/<path [^>]*stroke="(#[0-9a-f]{6})"[^>]*>/g)].map(([, colour]) => colour);
+      expect(new Set(lines).size).toBe(2);
+      expect(svg).not.toContain("NaN");
+    }
   });
 });
 

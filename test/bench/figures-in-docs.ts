@@ -11,6 +11,13 @@ const marks = {
   ],
 } as const;
 
+/** Beside the page. */
+export const plotsFolder = "benchmarks";
+
+/** The plots as the page shows them. */
+export const showPlots = (plots: readonly { readonly file: string; readonly title: string }[]): string =>
+  ["### Plots", ...plots.map(({ file, title }) => `![${title}](${plotsFolder}/${file})`)].join("\n\n");
+
 /** The page with new figures between their marks. Throws when it does not have each mark once, in order. */
 export function replaceFigures(page: string, figures: string, kind: FigureKind = "engine"): string {
   const [start, end] = marks[kind];

@@ -18,6 +18,12 @@ export interface StoredPost extends Post {
   readonly updated: string;
 }
 
+/** A record with a field that no two records share. */
+export interface Ticket {
+  readonly code: string;
+  readonly title: string;
+}
+
 // Equally frequent.
 const categories = ["news", "science", "sports", "travel", "food", "music", "film", "books"] as const;
 
@@ -31,6 +37,23 @@ export const measuredAuthor = authors[0]!;
 
 /** The filter of the measured lists: one category of eight, half of its posts. */
 export const listFilter = { category: categories[0], leastViews: mostViews / 2 } as const;
+
+/** So many filters of the same records as {@link listFilter}, no two alike: views are whole numbers. */
+export const likeListFilter = (count: number, seed: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    category: listFilter.category,
+    leastViews: listFilter.leastViews - (seed + (index + 1) / (count + 1)) / 1_000,
+  }));
+
+/** Every tenth has the code of a ticket that is there already, if so wanted; the others are new in each run of a seed. */
+export const makeTickets = (count: number, seed: string, { clashing = false } = {}): Ticket[] =>
+  Array.from({ length: count }, (_, index) => ({
+    code: clashing && index % 10 === 9 ? takenCode : `${seed}-${index}`,
+    title: `Ticket ${index} of ${seed}`,
+  }));
+
+/** The code of the ticket that the clashing ones meet. */
+export const takenCode = "taken";
 
 /** Rows of a seed: always the same. */
 export function makePosts(count: number, seed: number): Post[] {

@@ -1,9 +1,9 @@
 // A variant in a process of its own: makes it, runs what the parent asks for, one thing at a time.
-import { type Bench, prepareBench } from "./bench-databases.js";
+import { prepareBench } from "./bench-databases.js";
 import type { Scale } from "./scale.js";
 import { variants, type VariantName } from "./variants/index.js";
-import type { Measured } from "./workload.js";
-import { workloads } from "./workloads.js";
+import type { Measured } from "./workloads/workload.js";
+import { workloads } from "./workloads/index.js";
 
 /** What a child is started with. */
 export interface VariantInput {
@@ -29,7 +29,7 @@ const reply = (message: VariantReply): void => void process.send!(message);
 process.on("disconnect", () => process.exit(1));
 
 const variant = await variants[name](directory);
-const bench: Bench = await prepareBench(variant, scale);
+const bench = prepareBench(variant, scale);
 
 process.on("message", (request: VariantRequest) => void answer(request));
 reply({ kind: "ready" });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Scale } from "./scale.js";
 import type { VariantInput, VariantReply, VariantRequest } from "./variant-child.js";
 import type { VariantName } from "./variants/index.js";
-import type { Measured } from "./workload.js";
+import type { Measured } from "./workloads/workload.js";
 
 export interface VariantProcessOptions {
   readonly variant: VariantName;

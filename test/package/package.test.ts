@@ -63,7 +63,7 @@ describe("the packed files", () => {
   it("are the sources, what was compiled from them, and the papers", () => {
     const strangers = packed.filter(
       (path) =>
-        !/^((lib|adapters)\/.+\.ts|dist\/(lib|adapters)\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|docs\/.+\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+        !/^((lib|adapters)\/.+\.ts|dist\/(lib|adapters)\/.+\.(js|d\.ts|js\.map|d\.ts\.map)|docs\/.+\.md|docs\/benchmarks\/.+\.svg|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
           path,
         ),
     );

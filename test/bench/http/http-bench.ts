@@ -3,7 +3,8 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describeMachine, loadAverage, type Machine } from "../machine.js";
-import { median, renderTable, significant } from "../report.js";
+import { renderTable, significant } from "../shown-figures.js";
+import { median } from "../timing.js";
 import { frameworks, type Framework } from "./frameworks.js";
 import { type HttpLoad, HttpServerProcess, type Served } from "./http-server-process.js";
 import { bareWork, httpWorks, type HttpWork } from "./http-works.js";

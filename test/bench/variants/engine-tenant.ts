@@ -1,16 +1,8 @@
 // One database of the engine as an app uses it: the public calls, by trusted code and by a user.
 import type { Collection, Database, TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
-import type { Post, StoredPost } from "../posts.js";
-import {
-  accountPassword,
-  type Accounts,
-  perPage,
-  type PostFilter,
-  type PostPage,
-  type Reader,
-  type Tenant,
-} from "../variant.js";
+import type { Post, StoredPost, Ticket } from "../posts.js";
+import { accountPassword, type Accounts, perPage, type PostFilter, type Reader, type Tenant } from "../variant.js";
 
 type Posts = Collection<Post>;
 
@@ -26,9 +18,9 @@ class EngineReader implements Reader {
     return valueOf(await this.#posts().getOne(id));
   }
 
-  async getList({ category, leastViews }: PostFilter): Promise<PostPage> {
+  async list({ category, leastViews }: PostFilter): Promise<string> {
     return valueOf(
-      await this.#posts().getList(1, perPage, {
+      await this.#posts().getListText(1, perPage, {
         filter: ["category = {:category} && views >= {:leastViews}", { category, leastViews }],
         sort: "-created",
       }),
@@ -41,6 +33,7 @@ export class EngineTenant extends EngineReader implements Tenant {
   readonly #engine: TenantEngine;
   readonly #database: Database;
   readonly #posts: Posts;
+  readonly #tickets: Collection<Ticket>;
 
   constructor(engine: TenantEngine, name: string) {
     const database = engine.db(name);
@@ -49,6 +42,7 @@ export class EngineTenant extends EngineReader implements Tenant {
     this.#engine = engine;
     this.#database = database;
     this.#posts = collection;
+    this.#tickets = database.collection<Ticket>("tickets");
   }
 
   async asAuthor(email: string): Promise<Reader> {
@@ -56,6 +50,20 @@ export class EngineTenant extends EngineReader implements Tenant {
     const principal = valueOf(await this.#database.auth.principalOf(user.id));
     // A handle for each call, as an app has one for each request.
     return new EngineReader(() => this.#database.as(principal).collection<Post>("posts"));
+  }
+
+  async search(word: string): Promise<string> {
+    return valueOf(await this.#posts.getListText(1, perPage, { filter: ["body ~ {:word}", { word }], sort: "title" }));
+  }
+
+  async setViews(id: string, views: number): Promise<void> {
+    valueOf(await this.#posts.update(id, { views }));
+  }
+
+  async issue(ticket: Ticket): Promise<boolean> {
+    const made = await this.#tickets.create(ticket);
+    if (made.isErr() && made.error.code !== "unique_violation") throw made.error;
+    return made.isOk();
   }
 
   async create(post: Post): Promise<StoredPost> {

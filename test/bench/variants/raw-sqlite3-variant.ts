@@ -5,10 +5,19 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { makePosts, type StoredPost } from "../posts.js";
 import type { Fleet, Variant } from "../variant.js";
+import {
+  insertPost,
+  type PostRow,
+  postValues,
+  schema,
+  selectPost,
+  stampPost,
+  toPost,
+  wideSchema,
+} from "./hand-written-sql.js";
 import { openRawAccounts } from "./raw-accounts.js";
-import { openRaw, type RawConnection } from "./raw-connection.js";
-import { type PostRow, selectPost, toPost } from "./raw-reader.js";
-import { insertPost, postsSchema, RawTenant, stamp, valuesOf } from "./raw-tenant.js";
+import { openRaw, type RawConnection, type RawStatement } from "./raw-connection.js";
+import { RawTenant } from "./raw-tenant.js";
 
 /** The raw driver. */
 export async function openRawVariant(directory: string): Promise<Variant> {
@@ -18,7 +27,7 @@ export async function openRawVariant(directory: string): Promise<Variant> {
       const path = join(directory, `${name}.db`);
       const connection = await openRaw(path);
       open.push(connection);
-      await connection.exec(postsSchema);
+      await connection.exec(schema);
       return RawTenant.open(connection, path);
     },
     async openAccounts(name, emails) {
@@ -26,7 +35,17 @@ export async function openRawVariant(directory: string): Promise<Variant> {
       open.push(connection);
       return openRawAccounts(connection, emails);
     },
-    makeFleet: (databases) => makeRawFleet(join(directory, "fleet"), databases),
+    async openWideMaker(collections) {
+      const sql = `begin immediate; ${wideSchema(collections)} commit;`;
+      return {
+        async make(name) {
+          const connection = await openRaw(join(directory, `${name}.db`));
+          await connection.exec(sql);
+          await connection.close();
+        },
+      };
+    },
+    makeFleet: (databases) => makeRawFleet(join(directory, `fleet${databases}`), databases),
     async close() {
       for (const connection of open) await connection.close();
     },
@@ -41,9 +60,9 @@ async function makeRawFleet(directory: string, databases: number): Promise<Fleet
   const [post] = makePosts(1, 1);
   const stored = await pLimit(concurrency).map(Array.from({ length: databases }).keys(), async (database) => {
     const connection = await openRaw(pathOf(directory, database));
-    await connection.exec(postsSchema);
-    const stamped = stamp(post!);
-    await (await connection.prepare(insertPost)).run(valuesOf(stamped));
+    await connection.exec(schema);
+    const stamped = stampPost(post!);
+    await (await connection.prepare(insertPost)).run(postValues(stamped));
     await connection.close();
     return stamped.id;
   });
@@ -52,10 +71,16 @@ async function makeRawFleet(directory: string, databases: number): Promise<Fleet
 
 const pathOf = (directory: string, database: number): string => join(directory, `tenant${database}.db`);
 
+interface OpenFile {
+  readonly connection: RawConnection;
+  readonly select: RawStatement;
+}
+
 class RawFleet implements Fleet {
+  readonly mostOpen = Number.POSITIVE_INFINITY;
   readonly #directory: string;
   readonly #ids: readonly string[];
-  readonly #open = new Map<number, RawConnection>();
+  readonly #open = new Map<number, OpenFile>();
 
   constructor(directory: string, ids: readonly string[]) {
     this.#directory = directory;
@@ -65,12 +90,13 @@ class RawFleet implements Fleet {
   async start(): Promise<void> {}
 
   async readPost(database: number): Promise<StoredPost> {
-    let connection = this.#open.get(database);
-    if (!connection) {
-      connection = await openRaw(pathOf(this.#directory, database));
-      this.#open.set(database, connection);
+    let file = this.#open.get(database);
+    if (!file) {
+      const connection = await openRaw(pathOf(this.#directory, database));
+      file = { connection, select: await connection.prepare(selectPost) };
+      this.#open.set(database, file);
     }
-    const [row] = await (await connection.prepare(selectPost)).all<PostRow>([this.#ids[database]!]);
+    const [row] = await file.select.all<PostRow>([this.#ids[database]!]);
     return toPost(row!);
   }
 
@@ -83,10 +109,13 @@ class RawFleet implements Fleet {
     });
   }
 
-  async migrateAll(): Promise<void> {}
+  /** None is behind. */
+  async migrateAll(): Promise<number> {
+    return 0;
+  }
 
   async stop(): Promise<void> {
-    for (const connection of this.#open.values()) await connection.close();
+    for (const { connection } of this.#open.values()) await connection.close();
     this.#open.clear();
   }
 }

@@ -1,66 +1,83 @@
-// One database by hand: the engine's columns and index. It checks nothing that it is given.
-import { randomUUID } from "node:crypto";
+// One database by hand on node-sqlite3. It checks nothing that it is given.
 import { open, unlink } from "node:fs/promises";
-import type { Post, StoredPost } from "../posts.js";
+import type { Post, StoredPost, Ticket } from "../posts.js";
 import type { Reader, Tenant } from "../variant.js";
-import { openRaw, type RawConnection, type RawStatement, type RawValue } from "./raw-connection.js";
-import { columns, prepareReads, RawReader, type ReadStatements } from "./raw-reader.js";
+import {
+  type CountRow,
+  insertPost,
+  insertTicket,
+  type PostRow,
+  postValues,
+  searchSql,
+  stamp,
+  stampPost,
+  toPageText,
+  updateViews,
+} from "./hand-written-sql.js";
+import { openRaw, type RawConnection, type RawStatement } from "./raw-connection.js";
+import { prepareReads, RawReader, type ReadStatements } from "./raw-reader.js";
 
-/** The table and index that the engine makes for the collection, without what only the engine needs. */
-export const postsSchema = `
-  create table "posts" (
-    "id" text primary key not null, "created" text not null, "updated" text not null,
-    "title" text, "body" text, "author" text, "category" text, "views" numeric, "published" integer
-  );
-  create index "posts_category" on "posts" ("category");`;
-
-/** What an app adds to a post before it is stored. */
-export function stamp(post: Post): StoredPost {
-  const now = new Date().toISOString();
-  return { id: randomUUID().replaceAll("-", ""), created: now, updated: now, ...post };
+interface TenantStatements {
+  readonly insert: RawStatement;
+  readonly issue: RawStatement;
+  readonly update: RawStatement;
+  readonly search: RawStatement;
+  readonly searchCount: RawStatement;
 }
-
-/** The values of {@link insertPost}. */
-export const valuesOf = (post: StoredPost): RawValue[] => [
-  post.id,
-  post.created,
-  post.updated,
-  post.title,
-  post.body,
-  post.author,
-  post.category,
-  post.views,
-  post.published ? 1 : 0,
-];
-
-export const insertPost = `insert into "posts" (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** One connection for everything, each statement prepared once. */
 export class RawTenant extends RawReader implements Tenant {
   readonly #connection: RawConnection;
-  readonly #insert: RawStatement;
+  readonly #statements: TenantStatements;
   readonly #path: string;
 
-  private constructor(connection: RawConnection, path: string, reads: ReadStatements, insert: RawStatement) {
+  private constructor(connection: RawConnection, path: string, reads: ReadStatements, statements: TenantStatements) {
     super(reads);
     this.#connection = connection;
     this.#path = path;
-    this.#insert = insert;
+    this.#statements = statements;
   }
 
   /** On an open file that has the schema. */
   static async open(connection: RawConnection, path: string): Promise<RawTenant> {
-    return new RawTenant(connection, path, await prepareReads(connection), await connection.prepare(insertPost));
+    return new RawTenant(connection, path, await prepareReads(connection), {
+      insert: await connection.prepare(insertPost),
+      issue: await connection.prepare(insertTicket),
+      update: await connection.prepare(updateViews),
+      search: await connection.prepare(searchSql.list),
+      searchCount: await connection.prepare(searchSql.count),
+    });
   }
 
   async asAuthor(email: string): Promise<Reader> {
     return new RawReader(await prepareReads(this.#connection, { ofOneAuthor: true }), email);
   }
 
+  async search(word: string): Promise<string> {
+    const rows = await this.#statements.search.all<PostRow>([word]);
+    const [counted] = await this.#statements.searchCount.all<CountRow>([word]);
+    return toPageText(rows, counted!);
+  }
+
   async create(post: Post): Promise<StoredPost> {
-    const stored = stamp(post);
-    await this.#insert.run(valuesOf(stored));
+    const stored = stampPost(post);
+    await this.#statements.insert.run(postValues(stored));
     return stored;
+  }
+
+  async setViews(id: string, views: number): Promise<void> {
+    await this.#statements.update.run([views, new Date().toISOString(), id]);
+  }
+
+  async issue(ticket: Ticket): Promise<boolean> {
+    const { id, created, updated, code, title } = stamp(ticket);
+    try {
+      await this.#statements.issue.run([id, created, updated, code, title]);
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof Error && "code" in thrown && thrown.code === "SQLITE_CONSTRAINT") return false;
+      throw thrown;
+    }
   }
 
   /** On a connection of its own, so that the writer goes on. It is neither checked nor hashed. */
@@ -76,10 +93,10 @@ export class RawTenant extends RawReader implements Tenant {
   }
 
   async createMany(posts: readonly Post[]): Promise<readonly StoredPost[]> {
-    const stored = posts.map(stamp);
+    const stored = posts.map(stampPost);
     await this.#connection.exec("begin immediate");
     try {
-      for (const post of stored) await this.#insert.run(valuesOf(post));
+      for (const post of stored) await this.#statements.insert.run(postValues(post));
       await this.#connection.exec("commit");
     } catch (thrown) {
       await this.#connection.exec("rollback");

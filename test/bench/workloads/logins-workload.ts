@@ -1,6 +1,7 @@
 // What logins in one database cost the readers of another. Both sides hash on the threads that read the files.
-import { seededRandom } from "../support/random.js";
-import { percentile, timeEach } from "./timing.js";
+import { seededRandom } from "../../support/random.js";
+import { percentile, timeEach } from "../timing.js";
+import { rawAndEngine } from "../variants/index.js";
 import type { Workload } from "./workload.js";
 
 /** The latency of getOne without logins and beside them, and how often a login ends meanwhile. */
@@ -13,7 +14,11 @@ export const getOneBesideLogins: Workload = {
     { label: "p99 with the logins : p99 without", callers: 1, unit: "times" },
     { label: "a login while getOne runs beside it", callers },
   ],
-  async run({ reads, ids, accounts, emails, scale }, round) {
+  variants: rawAndEngine,
+  async run(bench, round) {
+    const { scale } = bench;
+    const { tenant: reads, ids } = await bench.reads();
+    const { accounts, emails } = await bench.accounts();
     const random = seededRandom(round);
     let wrong = 0;
     const read = async (): Promise<void> => {
@@ -21,7 +26,7 @@ export const getOneBesideLogins: Workload = {
       const { id } = await reads.getOne(wanted);
       if (id !== wanted) wrong += 1;
     };
-    const quiet = await timeEach((made) => made >= scale.calls.getOne, read);
+    const quiet = await timeEach((made) => made >= scale.enough.getOne.calls, read);
 
     let ended = 0;
     let isOver = false;

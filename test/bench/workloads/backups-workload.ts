@@ -1,6 +1,7 @@
 // What backups of a database cost those who write to it.
-import { makePosts } from "./posts.js";
-import { percentile, timeEach } from "./timing.js";
+import { makePosts } from "../posts.js";
+import { percentile, timeEach } from "../timing.js";
+import { rawAndEngine } from "../variants/index.js";
 import type { Workload } from "./workload.js";
 
 /** The latency of create without backups and beside them, one after the other without a pause, and how long one takes. */
@@ -13,7 +14,10 @@ export const createBesideBackups: Workload = {
     { label: "p99 with the backups : p99 without", callers: 1, unit: "times" },
     { label: "a backup while create runs beside it", callers: 1 },
   ],
-  async run({ writes, scale }, round) {
+  variants: rawAndEngine,
+  async run(bench, round) {
+    const { scale } = bench;
+    const writes = await bench.writes();
     const { least, writes: wanted } = scale.backups;
     const posts = makePosts(wanted, round);
     let wrong = 0;
