@@ -4,6 +4,7 @@ import { belowBase } from "./request/base-path.js";
 import { errorAnswer } from "./answer/error-answer.js";
 import type { BodyBytes, BodyLimits, BodySource, ByteStream, HeaderList, HttpAnswer } from "./exchange.js";
 import { HttpCore } from "./http-core.js";
+import { mostDrainedBytes, mostDrainingMs } from "./request/unread-rest.js";
 import { resolveHttpOptions, type HttpOptions, type ResolvedHttpOptions } from "./http-options.js";
 
 /** What answers a web request. Never rejects. */
@@ -38,16 +39,18 @@ export function createWebAnswerer(
 ): (request: Request, path: string) => Promise<Response> {
   const core = new HttpCore(engine, options);
   return async (request, path) => {
+    const body = bodyOf(request);
     const answer = await core.handle({
       method: request.method,
       path,
       query: new URL(request.url).search.slice(1),
       headers: new WebHeaders(request.headers),
-      body: bodyOf(request),
+      body,
       address: undefined,
       isAborted: () => request.signal.aborted,
       source: request,
     });
+    if (body.kind === "unread") await drainWebBody(request);
     return responseOf(request.method, answer);
   };
 }
@@ -78,33 +81,49 @@ const bodyOf = (request: Request): BodySource =>
     ? { kind: "parsed", value: undefined }
     : { kind: "unread", read: (limits) => readWebBody(request, limits) };
 
-async function readWebBody({ body, signal }: Request, { limitBytes, timeoutMs }: BodyLimits): Promise<BodyBytes> {
-  if (body === null) return { kind: "bytes", bytes: new Uint8Array() };
-  const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  let outcome: BodyBytes["kind"] = "bytes";
-  const stop = (kind: BodyBytes["kind"]): void => {
-    outcome = kind;
-    reader.cancel().catch(() => undefined);
-  };
-  const timer = setTimeout(() => stop("too_slow"), timeoutMs);
-  const abort = (): void => stop("aborted");
-  signal.addEventListener("abort", abort, { once: true });
+async function readWebBody(request: Request, { limitBytes, timeoutMs }: BodyLimits): Promise<BodyBytes> {
   const chunks: Uint8Array[] = [];
+  const ended = await takeChunks(request, timeoutMs, limitBytes, (chunk) => void chunks.push(chunk));
+  return ended === "end" ? { kind: "bytes", bytes: Buffer.concat(chunks) } : { kind: ended };
+}
+
+/** Takes and drops what is still coming, for a while: a server in front resets the connection of who has not sent all. */
+async function drainWebBody(request: Request): Promise<void> {
+  const ended = await takeChunks(request, mostDrainingMs, mostDrainedBytes, () => undefined);
+  if (ended !== "end") request.body?.cancel().catch(() => undefined);
+}
+
+/** Hands over the body's chunks up to a size and a time, and leaves the rest where it is. */
+async function takeChunks(
+  { body, signal }: Request,
+  timeoutMs: number,
+  limitBytes: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<"end" | Exclude<BodyBytes["kind"], "bytes">> {
+  if (body === null || body.locked) return "end";
+  const reader = body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const lateness = new AbortController();
+  const timer = setTimeout(() => lateness.abort(), timeoutMs);
+  // A read under way fails.
+  const abort = (): void => reader.releaseLock();
+  lateness.signal.addEventListener("abort", abort, { once: true });
+  signal.addEventListener("abort", abort, { once: true });
   let size = 0;
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       size += part.value.byteLength;
-      if (size > limitBytes) stop("too_large");
-      else chunks.push(part.value);
+      if (size > limitBytes) return "too_large";
+      take(part.value);
     }
+    return "end";
   } catch {
-    // The stream failed: its sender is gone.
-    outcome = "aborted";
+    // Else the stream failed: its sender is gone.
+    return lateness.signal.aborted ? "too_slow" : "aborted";
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
+    reader.releaseLock();
   }
-  return outcome === "bytes" ? { kind: "bytes", bytes: Buffer.concat(chunks, size) } : { kind: outcome };
 }
 
 function responseOf(method: string, { status, headers, body }: HttpAnswer): Response {

@@ -1,6 +1,7 @@
 // The bytes of Node's request, up to a size and a time. Must never wait for a client for ever.
 import type { IncomingMessage } from "node:http";
 import type { BodyBytes, BodyLimits } from "../exchange.js";
+import { mostDrainedBytes, mostDrainingMs } from "../request/unread-rest.js";
 
 /** Reads the whole body. Stops taking bytes at the limit; the rest is for {@link drainNodeBody}. */
 export function readNodeBody(request: IncomingMessage, { limitBytes, timeoutMs }: BodyLimits): Promise<BodyBytes> {
@@ -28,10 +29,6 @@ export function readNodeBody(request: IncomingMessage, { limitBytes, timeoutMs }
     if (request.destroyed) abort();
   });
 }
-
-// Enough for a client that sends a few times what is allowed to get to the end and read the answer.
-const mostDrainedBytes = 16 * 1_048_576;
-const mostDrainingMs = 2_000;
 
 /** Takes and drops what is still coming, for a while. */
 export function drainNodeBody(request: IncomingMessage): Promise<void> {
