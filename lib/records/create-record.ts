@@ -13,7 +13,7 @@ import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
-import { accessPredicate, requireCreatable, shownAfterWrite } from "./rows/row-access.js";
+import { requireCreatable, requirePossible, shownAfterWrite } from "./rows/row-access.js";
 import { replaceByNew, tellClash } from "./rows/told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
 import { hashPasswords } from "./rows/write-values.js";
@@ -70,6 +70,6 @@ export const validateNew = (
   collection: Collection,
   data: unknown,
 ): Result<RecordValues, EngineError> =>
-  accessPredicate(context, collection, "create")
+  requirePossible(context, collection, "create")
     .andThen(() => checkWrittenFields(context, collection, "create", data))
     .andThen(() => validateCreate(collection, data).mapErr((error) => maskRefusal(context, collection, error)));

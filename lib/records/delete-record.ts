@@ -5,6 +5,8 @@ import type { Collection } from "../schema/collection.js";
 import type { StoreExecutor } from "../storage/storage.js";
 import { err } from "../base/result.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
+import { engineSlot } from "./rows/engine-slot.js";
+import { runKept } from "./rows/kept-statement.js";
 import { hideWithDependants, removeWithReferences } from "./rows/references.js";
 import { requireBypass, satisfiesRules } from "./rows/row-access.js";
 import { deletedRows, idIs, liveRows } from "./rows/row-predicates.js";
@@ -26,7 +28,7 @@ export async function deleteRecord(context: RecordContext, name: string, id: str
   return context.write(async (db) => {
     const allowed = await satisfiesRules(context, db, collection, "delete", id);
     if (allowed.isErr()) return err(allowed.error);
-    if (!allowed.value || !(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
+    if (!allowed.value || !(await isThere(context, db, collection, id, "live"))) return recordNotFound(name, id);
     if (!collection.softDelete) return removeWithReferences(context, db, collection, id);
     await hideWithDependants(context, db, collection, id, formatTimestamp(context.services.clock.now()));
     return ok(undefined);
@@ -46,8 +48,8 @@ export async function purgeRecord(context: RecordContext, name: string, id: stri
   const allowed = requireBypass(context);
   if (allowed.isErr()) return err(allowed.error);
   return context.write(async (db) => {
-    if (await isThere(db, collection, id, "deleted")) return removeWithReferences(context, db, collection, id);
-    if (!(await isThere(db, collection, id, "live"))) return recordNotFound(name, id);
+    if (await isThere(context, db, collection, id, "deleted")) return removeWithReferences(context, db, collection, id);
+    if (!(await isThere(context, db, collection, id, "live"))) return recordNotFound(name, id);
     return refuse(
       "conflict",
       { collection: name, id },
@@ -60,16 +62,19 @@ export const withoutSoftDelete = (collection: string, call: string): string =>
   `"${collection}" has no softDelete, so there is nothing to ${call}: its deletes remove records for good. Turn it on with collections.update("${collection}", { softDelete: true }).`;
 
 async function isThere(
+  context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
   id: string,
   state: "live" | "deleted",
 ): Promise<boolean> {
-  const row = await db
-    .selectFrom(collection.name)
-    .select(`${collection.name}.id`)
-    .where(idIs(collection, id))
-    .where(state === "live" ? liveRows(collection) : deletedRows(collection))
-    .executeTakeFirst();
-  return row !== undefined;
+  const compile = (builder: StoreExecutor) =>
+    builder
+      .selectFrom(collection.name)
+      .select(`${collection.name}.id`)
+      .where(idIs(collection, engineSlot("id")))
+      .where(state === "live" ? liveRows(collection) : deletedRows(collection))
+      .compile();
+  const rows = await runKept(context, db, collection, { parts: ["there", state], compile }, { id });
+  return rows.length > 0;
 }

@@ -1,14 +1,18 @@
 // Brings a soft-deleted record back, and with it those that its delete took along.
+import { sql, type RawBuilder } from "kysely";
 import { readCallOptions } from "../base/call-options.js";
 import { err, refuse, type Outcome } from "../base/result.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { expandRecords } from "./selection/expand-records.js";
-import { projectRecord } from "./selection/projection.js";
+import { projectionKey, projectRecord } from "./selection/projection.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { withoutSoftDelete } from "./delete-record.js";
+import type { StoreExecutor } from "../storage/storage.js";
 import { showWithDependants } from "./rows/references.js";
 import { requireBypass } from "./rows/row-access.js";
+import { engineSlot } from "./rows/engine-slot.js";
+import { runKept } from "./rows/kept-statement.js";
 import { idIs } from "./rows/row-predicates.js";
 
 /**
@@ -34,21 +38,21 @@ export async function undeleteRecord(
   const allowed = requireBypass(context);
   if (allowed.isErr()) return err(allowed.error);
   return context.write(async (db) => {
-    const row = await db
-      .selectFrom(collection.name)
-      .select(`${collection.name}.deleted`)
-      .where(idIs(collection, id))
-      .executeTakeFirst();
+    const ofRow = (selected: RawBuilder<unknown>) => (builder: StoreExecutor) =>
+      builder
+        .selectFrom(name)
+        .select(selected.as("item"))
+        .where(idIs(collection, engineSlot("id")))
+        .compile();
+    const when = { parts: ["deleted when"], compile: ofRow(sql.ref(`${name}.deleted`)) };
+    const [row] = await runKept(context, db, collection, when, { id });
     if (!row) return recordNotFound(name, id);
-    const { deleted } = row;
+    const { item: deleted } = row;
     if (typeof deleted === "string") await showWithDependants(context, db, collection, id, deleted);
-    const item = projectRecord(context, collection, selection.value).as("item");
-    const found = await db
-      .selectFrom(collection.name)
-      .select(item)
-      .where(idIs(collection, id))
-      .executeTakeFirstOrThrow();
-    const record = JSON.parse(found.item) as PlainRecord;
+    const parts = ["item", projectionKey(selection.value)];
+    const compile = (builder: StoreExecutor) => ofRow(projectRecord(context, collection, selection.value))(builder);
+    const [found] = await runKept(context, db, collection, { parts, compile, isCallers: true }, { id });
+    const record = JSON.parse(String(found?.["item"])) as PlainRecord;
     const expanded = await expandRecords(context, db, [record], selection.value);
     return expanded.map(() => record);
   });

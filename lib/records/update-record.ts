@@ -12,12 +12,14 @@ import { changingRows } from "./rows/changing-rows.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { projectRecord, type ProjectedParts } from "./selection/projection.js";
+import { projectionKey, projectRecord, type ProjectedParts } from "./selection/projection.js";
 import { isRecordId, recordNotFound, requireWritable, type RecordContext } from "./record-context.js";
 import { selectionKinds, selectRecordParts, type SelectionOptions } from "./selection/record-selection.js";
+import { engineSlot } from "./rows/engine-slot.js";
+import { runKept } from "./rows/kept-statement.js";
 import { idIs, liveRows } from "./rows/row-predicates.js";
-import { epochBump } from "./auth/epoch-bump.js";
-import { accessPredicate, satisfiesRules, shownAfterWrite } from "./rows/row-access.js";
+import { epochBump, type EpochBump } from "./auth/epoch-bump.js";
+import { requirePossible, satisfiesRules, shownAfterWrite } from "./rows/row-access.js";
 import { replaceByChanged, tellClash } from "./rows/told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
 import { encodeRow, hashPasswords, type RowValues } from "./rows/write-values.js";
@@ -53,12 +55,8 @@ export async function updateRecord(
     if (related.isErr()) return err(related.error);
     const updated = timestampAfter(context, before.value.updated);
     const unproven = unverified(context, collection, values.value, before.value.record);
-    const row = {
-      ...encodeRow(collection, values.value),
-      ...unproven,
-      ...epochBump(collection, values.value),
-      updated,
-    };
+    const row: RowValues = { ...encodeRow(collection, values.value), ...unproven, updated };
+    const bump = epochBump(collection, values.value);
     const written = { data, previous: before.value.record };
     // The rule must hold on both sides: else an owner could be given away, or a row moved out of view.
     const allow = async (): Outcome<void> => {
@@ -67,8 +65,8 @@ export async function updateRecord(
     };
     const after = await tellClash(
       context,
-      () => updateRow(context, db, collection, id, row, selection.value),
-      () => replaceByChanged(db, collection, id, row),
+      () => updateRow(context, db, collection, { id, row, bump }, selection.value),
+      () => replaceByChanged(db, collection, id, { ...row, ...bump }),
       allow,
     );
     if (after.isErr()) return err(after.error);
@@ -87,7 +85,7 @@ const validateChange = (
   collection: Collection,
   patch: unknown,
 ): Result<RecordValues, EngineError> =>
-  accessPredicate(context, collection, "update")
+  requirePossible(context, collection, "update")
     .andThen(() => checkWrittenFields(context, collection, "update", patch))
     .andThen(() => validateUpdate(collection, patch).mapErr((error) => maskRefusal(context, collection, error)));
 
@@ -117,17 +115,20 @@ async function recordBefore(
   data: Readonly<Record<string, unknown>>,
 ): Outcome<RecordBefore> {
   const { bypassesRules } = context.policy;
-  const item = bypassesRules
-    ? sql<string>`'{}'`
-    : projectRecord({ services: context.services, policy: trustedPolicy }, collection);
-  const row = await db
-    .selectFrom(collection.name)
-    .select([`${collection.name}.updated as updated`, item.as("item")])
-    .where(idIs(collection, id))
-    .where(liveRows(collection))
-    .executeTakeFirst();
+  const compile = (builder: StoreExecutor) => {
+    const item = bypassesRules
+      ? sql<string>`'{}'`
+      : projectRecord({ services: context.services, policy: trustedPolicy }, collection);
+    return builder
+      .selectFrom(collection.name)
+      .select([`${collection.name}.updated as updated`, item.as("item")])
+      .where(idIs(collection, engineSlot("id")))
+      .where(liveRows(collection))
+      .compile();
+  };
+  const [row] = await runKept(context, db, collection, { parts: ["before", bypassesRules], compile }, { id });
   if (!row) return recordNotFound(collection.name, id);
-  const previous = JSON.parse(row.item) as PlainRecord;
+  const previous = JSON.parse(String(row["item"])) as PlainRecord;
   const allowed = await satisfiesRules(context, db, collection, "update", id, { data, previous });
   if (allowed.isErr()) return err(allowed.error);
   return allowed.value
@@ -135,24 +136,45 @@ async function recordBefore(
     : recordNotFound(collection.name, id);
 }
 
+interface RowChange {
+  readonly id: string;
+  readonly row: RowValues;
+  readonly bump: EpochBump;
+}
+
 async function updateRow(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  id: string,
-  row: Readonly<Record<string, unknown>>,
+  { id, row, bump }: RowChange,
   parts: ProjectedParts,
 ): Promise<PlainRecord> {
-  const changed = await changingRows(context, db, collection, [id], () =>
-    db
+  const columns = Object.keys(row);
+  const compile = (builder: StoreExecutor) => {
+    const slots = Object.fromEntries(columns.map((name) => [name, sql`${engineSlot(slotOf(name))}`]));
+    return builder
       .updateTable(collection.name)
-      .set(row)
-      .where(idIs(collection, id))
+      .set({ ...slots, ...bump })
+      .where(idIs(collection, engineSlot("id")))
       .returning(projectRecord(context, collection, parts).as("item"))
-      .executeTakeFirstOrThrow(),
+      .compile();
+  };
+  // The columns of a bump are always the same, with the same expressions.
+  const statement = {
+    parts: ["update", columns, Object.keys(bump), projectionKey(parts)],
+    compile,
+    isCallers: true,
+  } as const;
+  const slots = { id, ...Object.fromEntries(columns.map((name) => [slotOf(name), row[name] ?? null])) };
+  const [changed] = await changingRows(context, db, collection, [id], () =>
+    runKept(context, db, collection, statement, slots),
   );
-  return JSON.parse(changed.item) as PlainRecord;
+  if (!changed) throw new Error("the record that was to be changed has gone within its transaction");
+  return JSON.parse(String(changed["item"])) as PlainRecord;
 }
+
+// No field's name holds a space, so that none is taken for the id of the row.
+const slotOf = (column: string): string => `set ${column}`;
 
 /** Now, or one millisecond after the record's last change when the clock has not passed it: `updated` only grows. */
 export function timestampAfter({ services }: RecordContext, last: string): string {

@@ -1,10 +1,14 @@
 // A part of a transaction that can be undone alone.
-import { sql } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { EngineError } from "../base/errors.js";
 import { isEngineError } from "../base/errors.js";
 import { err, type Outcome, type Result } from "../base/result.js";
 import type { StoreExecutor, WriteShortcut } from "./storage.js";
 import { listenersOf } from "./transaction-end.js";
+
+const begin = CompiledQuery.raw("savepoint part");
+const undo = CompiledQuery.raw("rollback to part");
+const end = CompiledQuery.raw("release part");
 
 /**
  * Runs work inside the transaction of `db`; an Err or a throw undoes what the work wrote and leaves the rest. Savepoints
@@ -20,7 +24,7 @@ export async function inSavepoint<T>(
   const quick = await attempt(db, shortcut?.statement);
   if (quick !== undefined) return quick;
   listeners?.end(false, mark);
-  await sql`savepoint part`.execute(db);
+  await db.executeQuery(begin);
   let result: Result<T, EngineError> | undefined;
   try {
     result = await work(db);
@@ -32,9 +36,9 @@ export async function inSavepoint<T>(
     // After an unexpected throw too: the caller may go on and commit, with half a call that no rule has been asked about.
     if (result === undefined || result.isErr()) {
       listeners?.end(false, mark);
-      await sql`rollback to part`.execute(db);
+      await db.executeQuery(undo);
     }
-    await sql`release part`.execute(db);
+    await db.executeQuery(end);
   }
 }
 

@@ -5,12 +5,13 @@ import { err, ok, type Outcome } from "../../base/result.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import { relationTarget } from "../../schema/relation-target.js";
 import type { RecordValues } from "../../schema/validation/record-validator.js";
-import type { StoreExecutor } from "../../storage/storage.js";
+import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { bindContext } from "./bind-context.js";
 import { hopPredicate } from "./row-access.js";
 import { runBound } from "../../query/values/run-bound.js";
-import { idIs, idsIn, liveRows } from "./row-predicates.js";
+import { engineSlot } from "./engine-slot.js";
+import { idIs, idList, idsIn, liveRows } from "./row-predicates.js";
 
 /** `validation_failed` with code `relation_not_found`, and the index of the row when there are several. */
 export async function checkRelations(
@@ -47,14 +48,19 @@ async function missingIds(
   const wanted = new Set(rows.flatMap((row) => idsOf(row.get(field.name))));
   const target = catalog.live(relationTarget(field), scope);
   if (wanted.size === 0 || !target) return ok(wanted);
-  let query = db
-    .selectFrom(target.name)
-    .select(`${target.name}.id as id`)
-    .where(idsIn(services.dialect, target, [...wanted]))
-    .where(liveRows(target));
-  const reachable = reachablePredicate(context, target);
-  if (reachable) query = query.where(reachable);
-  const found = await runBound(db, query.compile(), bindContext(context, "view"));
+  const { self } = context.policy;
+  const isOfSelf = self?.collection === target.name && self.databaseId === context.databaseId;
+  const compiled = services.queries.compiled(context, target, ["reachable", isOfSelf], () => {
+    const query = services.dialect.builder
+      .selectFrom(target.name)
+      .select(`${target.name}.id as id`)
+      .where(idsIn(services.dialect, target, engineSlot("ids")))
+      .where(liveRows(target));
+    const reachable = reachablePredicate(context, target, isOfSelf);
+    return ok((reachable ? query.where(reachable) : query).compile());
+  });
+  const slots = { ids: idList([...wanted]), self: self?.id ?? null };
+  const found = await runBound<StoreRow>(db, compiled, bindContext(context, "view", { slots }));
   return found.map((present) => {
     for (const { id } of present) wanted.delete(String(id));
     return wanted;
@@ -62,12 +68,14 @@ async function missingIds(
 }
 
 /** A record that the caller may not view does not exist for him, also as a relation; but he may always name himself. */
-function reachablePredicate(context: RecordContext, target: Collection): Expression<boolean> | undefined {
+function reachablePredicate(
+  context: RecordContext,
+  target: Collection,
+  isOfSelf: boolean,
+): Expression<boolean> | undefined {
   const viewable = hopPredicate(context, target, target.name);
-  const { self } = context.policy;
-  if (viewable === undefined || self?.collection !== target.name || self.databaseId !== context.databaseId)
-    return viewable;
-  return sql<boolean>`(${viewable} or ${idIs(target, self.id)})`;
+  if (viewable === undefined || !isOfSelf) return viewable;
+  return sql<boolean>`(${viewable} or ${idIs(target, engineSlot("self"))})`;
 }
 
 const idsOf = (value: unknown): readonly string[] =>

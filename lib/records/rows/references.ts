@@ -3,6 +3,7 @@
 import { sql } from "kysely";
 import { EngineError } from "../../base/errors.js";
 import { err, ok, type Outcome, type Result } from "../../base/result.js";
+import type { Catalog } from "../../schema/catalog.js";
 import type { Collection, Field } from "../../schema/collection.js";
 import { fieldTypes } from "../../schema/field-types/index.js";
 import { relationTarget } from "../../schema/relation-target.js";
@@ -10,7 +11,9 @@ import type { StoreExecutor } from "../../storage/storage.js";
 import { epochEnd } from "../auth/epoch-bump.js";
 import type { RecordContext } from "../record-context.js";
 import { changingRows } from "./changing-rows.js";
-import { deletedRows, idsIn, liveRows, valueIn } from "./row-predicates.js";
+import { engineSlot } from "./engine-slot.js";
+import { runKept } from "./kept-statement.js";
+import { deletedRows, idIs, idList, idsIn, liveRows, valueIn } from "./row-predicates.js";
 import { timestampAfter } from "../update-record.js";
 
 /** A relation field that points to a collection. */
@@ -37,12 +40,15 @@ export async function removeWithReferences(
   const requiring: RequiringRow[] = [];
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { collection: from, ids } = next;
-    await changingRows(context, db, from, ids, () =>
-      db
-        .deleteFrom(from.name)
-        .where(idsIn(context.services.dialect, from, ids))
-        .execute(),
-    );
+    const remove = {
+      parts: ["remove"],
+      compile: (builder: StoreExecutor) =>
+        builder
+          .deleteFrom(from.name)
+          .where(idsIn(context.services.dialect, from, engineSlot("ids")))
+          .compile(),
+    };
+    await changingRows(context, db, from, ids, () => runKept(context, db, from, remove, { ids: idList(ids) }));
     for (const referrer of referrersOf(context, from)) {
       const left = await dropReferences(context, db, referrer, new Set(ids));
       requiring.push(...left.requiring);
@@ -96,12 +102,17 @@ async function refuseWhatIsRequired(
   requiring: readonly RequiringRow[],
 ): Outcome<void> {
   for (const { collection, field, row } of requiring) {
-    const present = await db
-      .selectFrom(collection.name)
-      .select(`${collection.name}.id`)
-      .where(idsIn(context.services.dialect, collection, [row.id]))
-      .executeTakeFirst();
-    if (present) return requiredBy(context, collection, field, row);
+    const present = {
+      parts: ["present"],
+      compile: (builder: StoreExecutor) =>
+        builder
+          .selectFrom(collection.name)
+          .select(`${collection.name}.id`)
+          .where(idIs(collection, engineSlot("id")))
+          .compile(),
+    };
+    const found = await runKept(context, db, collection, present, { id: row.id });
+    if (found.length > 0) return requiredBy(context, collection, field, row);
   }
   return ok(undefined);
 }
@@ -132,12 +143,17 @@ async function setReference(
   const value = type.isMultiple(field) ? type.encode(left, field) : null;
   // Else who may delete a record could read from `updated` which others point to it through a hidden field.
   const updated = field.hidden ? row.updated : timestampAfter(context, row.updated);
+  const unset = {
+    parts: ["unset", field.name],
+    compile: (builder: StoreExecutor) =>
+      builder
+        .updateTable(collection.name)
+        .set({ [field.name]: sql`${engineSlot("value")}`, updated: sql`${engineSlot("updated")}` })
+        .where(idIs(collection, engineSlot("id")))
+        .compile(),
+  };
   await changingRows(context, db, collection, [row.id], () =>
-    db
-      .updateTable(collection.name)
-      .set({ [field.name]: value, updated })
-      .where(idsIn(context.services.dialect, collection, [row.id]))
-      .execute(),
+    runKept(context, db, collection, unset, { id: row.id, value, updated }),
   );
 }
 
@@ -150,14 +166,17 @@ export async function hideWithDependants(
   deleted: string,
 ): Promise<void> {
   await eachDependant(context, db, collection, id, async (from, ids) => {
-    await changingRows(context, db, from, ids, () =>
-      db
-        .updateTable(from.name)
-        .set({ deleted, ...epochEnd(from) })
-        .where(idsIn(context.services.dialect, from, ids))
-        .where(liveRows(from))
-        .execute(),
-    );
+    const hide = {
+      parts: ["hide"],
+      compile: (builder: StoreExecutor) =>
+        builder
+          .updateTable(from.name)
+          .set({ deleted: sql`${engineSlot("deleted")}`, ...epochEnd(from) })
+          .where(idsIn(context.services.dialect, from, engineSlot("ids")))
+          .where(liveRows(from))
+          .compile(),
+    };
+    await changingRows(context, db, from, ids, () => runKept(context, db, from, hide, { ids: idList(ids), deleted }));
   });
 }
 
@@ -170,15 +189,18 @@ export async function showWithDependants(
   deleted: string,
 ): Promise<void> {
   await eachDependant(context, db, collection, id, async (from, ids) => {
-    await changingRows(context, db, from, ids, () =>
-      db
-        .updateTable(from.name)
-        .set({ deleted: null })
-        .where(idsIn(context.services.dialect, from, ids))
-        .where(deletedRows(from))
-        .where(sql<boolean>`${sql.ref(`${from.name}.deleted`)} = ${deleted}`)
-        .execute(),
-    );
+    const show = {
+      parts: ["show"],
+      compile: (builder: StoreExecutor) =>
+        builder
+          .updateTable(from.name)
+          .set({ deleted: sql`null` })
+          .where(idsIn(context.services.dialect, from, engineSlot("ids")))
+          .where(deletedRows(from))
+          .where(sql<boolean>`${sql.ref(`${from.name}.deleted`)} = ${engineSlot("deleted")}`)
+          .compile(),
+    };
+    await changingRows(context, db, from, ids, () => runKept(context, db, from, show, { ids: idList(ids), deleted }));
   });
 }
 
@@ -208,8 +230,20 @@ async function eachDependant(
   }
 }
 
+// A catalog never changes, and each delete asks for the relations to its collection.
+const knownReferrers = new WeakMap<Catalog, Map<string, readonly Referrer[]>>();
+
 /** Every live relation that points to a collection. Those of hidden collections and fields keep what they hold. */
-function referrersOf({ catalog, scope }: RecordContext, target: Collection): readonly Referrer[] {
+function referrersOf(context: RecordContext, target: Collection): readonly Referrer[] {
+  const ofCatalog = knownReferrers.get(context.catalog) ?? new Map<string, readonly Referrer[]>();
+  knownReferrers.set(context.catalog, ofCatalog);
+  const key = `${context.scope} ${target.name}`;
+  const known = ofCatalog.get(key) ?? findReferrers(context, target);
+  ofCatalog.set(key, known);
+  return known;
+}
+
+function findReferrers({ catalog, scope }: RecordContext, target: Collection): readonly Referrer[] {
   return [...catalog.collections.values()]
     .filter((collection) => catalog.live(collection.name, scope) !== undefined)
     .flatMap((collection) =>
@@ -221,26 +255,32 @@ function referrersOf({ catalog, scope }: RecordContext, target: Collection): rea
 
 /** The rows, live or deleted, whose relation names one of the ids. A single relation is found by its index. */
 async function referringRows(
-  { services: { dialect } }: RecordContext,
+  context: RecordContext,
   db: StoreExecutor,
   { collection, field }: Referrer,
   ids: readonly string[],
 ): Promise<readonly ReferringRow[]> {
-  const column = `${collection.name}.${field.name}`;
+  const { dialect } = context.services;
   const isMultiple = fieldTypes[field.type].isMultiple(field);
-  const names = isMultiple
-    ? sql<boolean>`exists (select 1 from ${dialect.elementsOf(sql.ref(column))} as related where ${valueIn(dialect, "related.value", ids)})`
-    : valueIn(dialect, column, ids);
-  const rows = await db
-    .selectFrom(collection.name)
-    .select([
-      `${collection.name}.id as id`,
-      `${column} as related`,
-      `${collection.name}.updated as updated`,
-      `${collection.name}.deleted as deleted`,
-    ])
-    .where(names)
-    .execute();
+  const compile = (builder: StoreExecutor) => {
+    const column = `${collection.name}.${field.name}`;
+    const wanted = engineSlot("ids");
+    const names = isMultiple
+      ? sql<boolean>`exists (select 1 from ${dialect.elementsOf(sql.ref(column))} as related where ${valueIn(dialect, "related.value", wanted)})`
+      : valueIn(dialect, column, wanted);
+    return builder
+      .selectFrom(collection.name)
+      .select([
+        `${collection.name}.id as id`,
+        `${column} as related`,
+        `${collection.name}.updated as updated`,
+        `${collection.name}.deleted as deleted`,
+      ])
+      .where(names)
+      .compile();
+  };
+  const statement = { parts: ["referring", field.name], compile };
+  const rows = await runKept(context, db, collection, statement, { ids: idList(ids) });
   return rows.map((row) => ({
     id: String(row["id"]),
     ids: isMultiple ? (JSON.parse(String(row["related"])) as string[]) : [String(row["related"])],

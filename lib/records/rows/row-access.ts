@@ -6,10 +6,13 @@ import type { RecordOperation } from "../../access/rule-book.js";
 import type { RuleScope } from "../../access/rule-compiler.js";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
+import type { ParameterSlot } from "../../query/values/bind-parameters.js";
 import { runBound } from "../../query/values/run-bound.js";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
+import { withoutTree } from "../query-cache.js";
 import { bindContext } from "./bind-context.js";
+import { engineSlot } from "./engine-slot.js";
 import type { PlainRecord } from "./plain-record.js";
 import type { CompileContext, RecordContext } from "../record-context.js";
 import { idIs } from "./row-predicates.js";
@@ -46,7 +49,7 @@ export function hopPredicate(
 export const ruleCheck = (
   db: StoreExecutor,
   collection: Collection,
-  id: string,
+  id: string | ParameterSlot,
   predicate: RawBuilder<boolean>,
 ): CompiledQuery =>
   db
@@ -55,6 +58,30 @@ export const ruleCheck = (
     .where(idIs(collection, id))
     .where(predicate)
     .compile();
+
+/** The statement that asks whether the row of the slot `id` satisfies the rules of an operation; none when every row does. */
+function ruleChecks(
+  context: CompileContext,
+  collection: Collection,
+  operation: RecordOperation,
+): Result<readonly CompiledQuery[], EngineError> {
+  const { policy, services } = context;
+  if (policy.bypassesRules) return ok([]);
+  return services.queries.compiledAll(context, collection, ["holds", operation], () =>
+    accessPredicate(context, collection, operation).map((predicate) =>
+      predicate === undefined
+        ? []
+        : [withoutTree(ruleCheck(services.dialect.builder, collection, engineSlot("id"), predicate))],
+    ),
+  );
+}
+
+/** `forbidden` when no row can satisfy the rules of an operation. */
+export const requirePossible = (
+  context: CompileContext,
+  collection: Collection,
+  operation: RecordOperation,
+): Result<void, EngineError> => ruleChecks(context, collection, operation).map(() => undefined);
 
 /** Whether a row, as it stands in the transaction, satisfies the rules of an operation. `forbidden` when none can. */
 export async function satisfiesRules(
@@ -65,11 +92,11 @@ export async function satisfiesRules(
   id: string,
   written?: WrittenValues,
 ): Outcome<boolean> {
-  const predicate = accessPredicate(context, collection, operation);
-  if (predicate.isErr()) return err(predicate.error);
-  if (predicate.value === undefined) return ok(true);
-  const query = ruleCheck(db, collection, id, predicate.value);
-  const rows = await runBound(db, query, bindContext(context, operation, { written }));
+  const checks = ruleChecks(context, collection, operation);
+  if (checks.isErr()) return err(checks.error);
+  const [check] = checks.value;
+  if (check === undefined) return ok(true);
+  const rows = await runBound(db, check, bindContext(context, operation, { written, slots: { id } }));
   return rows.map(({ length }) => length > 0);
 }
 

@@ -15,10 +15,13 @@ export const deletedRows = (collection: Collection): RawBuilder<boolean> =>
 export const idIs = (collection: Collection, id: string | ParameterSlot): RawBuilder<boolean> =>
   sql<boolean>`${sql.ref(`${collection.name}.id`)} = ${id}`;
 
-/** Rows of any of the ids: one bound value, however many there are. */
-export const idsIn = (dialect: StoreDialect, collection: Collection, ids: readonly string[]): RawBuilder<boolean> =>
+/** Rows of any of the ids: one bound value, however many there are. `ids` is a slot for {@link idList}. */
+export const idsIn = (dialect: StoreDialect, collection: Collection, ids: ParameterSlot): RawBuilder<boolean> =>
   valueIn(dialect, `${collection.name}.id`, ids);
 
-/** Whether a text column holds one of the ids. */
-export const valueIn = (dialect: StoreDialect, column: string, ids: readonly string[]): RawBuilder<boolean> =>
-  sql<boolean>`${sql.ref(column)} in (select value from ${dialect.elementsOf(sql`${JSON.stringify(ids)}`)})`;
+/** Whether a text column holds one of the ids; `ids` is a slot for {@link idList}. */
+export const valueIn = (dialect: StoreDialect, column: string, ids: ParameterSlot): RawBuilder<boolean> =>
+  sql<boolean>`${sql.ref(column)} in (select value from ${dialect.elementsOf(sql`${ids}`)})`;
+
+/** Ids as the one value that stands for all of them. */
+export const idList = (ids: readonly string[]): string => JSON.stringify(ids);

@@ -3,12 +3,13 @@
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
 import { runBound } from "../../query/values/run-bound.js";
-import type { StoreExecutor } from "../../storage/storage.js";
+import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import { bindContext } from "../rows/bind-context.js";
 import { hopPredicate } from "../rows/row-access.js";
 import type { PlainRecord } from "../rows/plain-record.js";
-import { projectRecord } from "./projection.js";
-import { idsIn, liveRows } from "../rows/row-predicates.js";
+import { projectionKey, projectRecord } from "./projection.js";
+import { engineSlot } from "../rows/engine-slot.js";
+import { idList, idsIn, liveRows } from "../rows/row-predicates.js";
 import type { RecordContext } from "../record-context.js";
 import type { ExpandStep, RecordSelection } from "./record-selection.js";
 
@@ -104,14 +105,17 @@ async function fetchByIds(
   { target, selection }: ExpandStep,
   ids: readonly string[],
 ): Outcome<readonly PlainRecord[]> {
-  const viewable = hopPredicate(context, target, target.name);
   if (ids.length === 0) return ok([]);
-  let query = db
-    .selectFrom(target.name)
-    .select(projectRecord(context, target, selection).as("item"))
-    .where(idsIn(context.services.dialect, target, ids))
-    .where(liveRows(target));
-  if (viewable) query = query.where(viewable);
-  const rows = await runBound(db, query.compile(), bindContext(context, "view"));
-  return rows.map((found) => found.map(({ item }) => JSON.parse(item) as PlainRecord));
+  const { dialect, queries } = context.services;
+  const compiled = queries.compiled(context, target, ["expand", projectionKey(selection)], () => {
+    const viewable = hopPredicate(context, target, target.name);
+    const query = dialect.builder
+      .selectFrom(target.name)
+      .select(projectRecord(context, target, selection).as("item"))
+      .where(idsIn(dialect, target, engineSlot("ids")))
+      .where(liveRows(target));
+    return ok((viewable ? query.where(viewable) : query).compile());
+  });
+  const rows = await runBound<StoreRow>(db, compiled, bindContext(context, "view", { slots: { ids: idList(ids) } }));
+  return rows.map((found) => found.map(({ item }) => JSON.parse(String(item)) as PlainRecord));
 }
