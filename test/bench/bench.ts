@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { plotsFolder, replaceFigures, showPlots, type FigureKind } from "./figures-in-docs.js";
 import { fullHttpScale, quickHttpScale, renderHttpReport, runHttpBench, type HttpBenchRun } from "./http/http-bench.js";
 import { type BenchPlot, renderPlots } from "./plots/bench-plots.js";
-import { renderReport } from "./report.js";
+import { renderHeadlines, renderReport } from "./report.js";
 import { type BenchRun, runBench } from "./runner.js";
 import { fullScale, quickScale, type Scale } from "./scale.js";
 
@@ -18,7 +18,7 @@ const usage = `npm run bench -- [http] [options]
   --out <folder>   where the databases and the results go; default .cache/bench
   --json <file>    where the results go instead
   --profile        leaves CPU profiles of all variants in <folder>/profiles
-  --write-docs     puts the figures into docs/benchmarks.md, the plots beside it`;
+  --write-docs     puts figures and plots into docs/benchmarks.md, and a few figures into README.md`;
 
 // Compiled, this file is dist/test/bench/bench.js.
 const root = resolve(import.meta.dirname, "../../..");
@@ -56,7 +56,7 @@ async function benchHttp(): Promise<void> {
     onProgress: (step) => console.error(step),
   });
   await tell(run, renderHttpReport(run));
-  if (flags["write-docs"]) await writeDocs(renderHttpReport(run), "http");
+  if (flags["write-docs"]) await writeFigures("docs/benchmarks.md", renderHttpReport(run), "http");
 }
 
 async function bench(): Promise<void> {
@@ -75,7 +75,9 @@ async function bench(): Promise<void> {
   await tell(run, report);
   if (!flags["write-docs"]) return;
   const plots = renderPlots(run);
-  await writeDocs(`${report}\n\n${showPlots(plots)}`, "engine", plots);
+  await writePlots(plots);
+  await writeFigures("docs/benchmarks.md", `${report}\n\n${showPlots(plots)}`, "engine");
+  await writeFigures("README.md", renderHeadlines(run), "headlines");
 }
 
 function withRounds(scale: Scale): Scale {
@@ -99,10 +101,14 @@ async function keep(run: BenchRun | HttpBenchRun, directory: string): Promise<st
   return path;
 }
 
-async function writeDocs(figures: string, kind: FigureKind, plots: readonly BenchPlot[] = []): Promise<void> {
-  const path = join(root, "docs/benchmarks.md");
-  await mkdir(join(root, "docs", plotsFolder), { recursive: true });
-  for (const { file, svg } of plots) await writeFile(join(root, "docs", plotsFolder, file), svg);
+async function writePlots(plots: readonly BenchPlot[]): Promise<void> {
+  const folder = join(root, "docs", plotsFolder);
+  await mkdir(folder, { recursive: true });
+  for (const { file, svg } of plots) await writeFile(join(folder, file), svg);
+}
+
+async function writeFigures(page: string, figures: string, kind: FigureKind): Promise<void> {
+  const path = join(root, page);
   await writeFile(path, replaceFigures(await readFile(path, "utf8"), figures, kind));
   console.log(`Written into ${path}`);
 }

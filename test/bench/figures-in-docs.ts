@@ -1,10 +1,11 @@
 // Puts the newest figures into the page about them. Never touches the rest of the page.
 
-/** Which figures of the page: those of the engine in process, or over HTTP. */
-export type FigureKind = "engine" | "http";
+/** Which figures of a page: those of the engine in process, those over HTTP, or the few in the README. */
+export type FigureKind = "engine" | "http" | "headlines";
 
 const marks = {
   engine: ["<!-- figures: written by `npm run bench -- --write-docs` -->", "<!-- end of figures -->"],
+  headlines: ["<!-- headlines: written by `npm run bench -- --write-docs` -->", "<!-- end of headlines -->"],
   http: [
     "<!-- figures over HTTP: written by `npm run bench -- http --write-docs` -->",
     "<!-- end of figures over HTTP -->",

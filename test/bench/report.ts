@@ -56,6 +56,28 @@ export function renderReport(run: BenchRun): string {
   ].join("\n");
 }
 
+// What most apps do most: alone, and many at once.
+const headlines: readonly (readonly [workload: string, place: number])[] = [
+  ["getOne-user-1", 0],
+  ["getOne-user-64", 0],
+  ["list-1", 1],
+  ["list-64-different", 0],
+  ["create-1", 0],
+  ["create-64", 0],
+  ["createMany", 0],
+];
+
+/** A few lines of the report, for the README: speeds, none of which stands only there. */
+export function renderHeadlines(run: BenchRun): string {
+  const lines = headlines.flatMap(([workload, place]) => {
+    const series = run.series.find((each) => each.workload === workload && each.place === place);
+    if (!series) return [];
+    const [raw, better] = (["raw", "better"] as const).map((name) => speedRatio(series, "engine", name)?.median);
+    return [[series.label, String(series.callers), significantOr(raw), significantOr(better)]];
+  });
+  return `${describeRun(run)}.\n\n${renderTable([["", "callers", "engine : raw", "engine : better"], ...lines])}`;
+}
+
 function showFigure(figures: readonly number[] | undefined, { unit }: Series): string {
   if (!figures) return nothing;
   const figure = median(figures);

@@ -53,7 +53,7 @@ export function renderPlots(run: BenchRun): readonly BenchPlot[] {
       xLabel: "records in the collection",
       yLabel: "milliseconds a list",
       isLogY: true,
-      points: durations(run, "list-sizes", run.scale.sizes, ["first time", "then"]),
+      points: durations(run, "list-sizes", run.scale.sizes, ["first time", "asked again"]),
     },
   ];
   return plots

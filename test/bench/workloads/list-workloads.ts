@@ -8,12 +8,14 @@ import { shown, type Workload } from "./workload.js";
 // Seeds of filters: each use has its own, so that none finds a total that another made.
 const seeds = { different: 100, besideWrites: 200, sized: 300 } as const;
 
+const listOf = (records: number): string => `list of ${perPage} with totals, own of ${shown(records)}`;
+
 /** Filters that nobody has asked for before, and then one that somebody has. */
 export const listAlone: Workload = {
   name: "list-1",
   rows: ({ records }) => [
-    { label: `list of ${perPage} with totals, own of ${shown(records)}, first time`, callers: 1 },
-    { label: "the same, then", callers: 1 },
+    { label: `${listOf(records)}, first time`, callers: 1 },
+    { label: `${listOf(records)}, asked again`, callers: 1 },
   ],
   variants: inProcess,
   async run(bench, round) {
@@ -45,8 +47,8 @@ const busyCallers = 64;
 /** Many who ask for the same, or each for something else, again and again. */
 export const listBusy = (kind: "same" | "different"): Workload => ({
   name: `list-${busyCallers}-${kind}`,
-  rows: () => [
-    { label: kind === "same" ? "the same, all the same list" : "the same, each another filter", callers: busyCallers },
+  rows: ({ records }) => [
+    { label: `${listOf(records)}, ${kind === "same" ? "all the same" : "each another filter"}`, callers: busyCallers },
   ],
   variants: inProcess,
   async run(bench) {
@@ -67,7 +69,9 @@ const listsForAWrite = 100;
 /** As {@link listBusy}, while one of a hundred calls changes a record. */
 export const listBesideWrites: Workload = {
   name: "list-64-writes",
-  rows: () => [{ label: "the same, each another filter, and a write among 100 lists", callers: busyCallers }],
+  rows: ({ records }) => [
+    { label: `${listOf(records)}, each another filter, a write among 100`, callers: busyCallers },
+  ],
   variants: inProcess,
   async run(bench, round) {
     const { tenant, own, ownIds } = await bench.reads();
@@ -89,8 +93,8 @@ export const listBySize: Workload = {
   name: "list-sizes",
   rows: ({ sizes }) =>
     sizes.flatMap((size) => [
-      { label: `list of ${perPage} with totals, own of ${shown(size)} by size, first time`, callers: 1 },
-      { label: `the same of ${shown(size)}, then`, callers: 1 },
+      { label: `${listOf(size)} by size, first time`, callers: 1 },
+      { label: `${listOf(size)} by size, asked again`, callers: 1 },
     ]),
   variants: inProcess,
   async run(bench, round) {
