@@ -21,5 +21,11 @@ export function setTimer(clock: Clock, delayMs: number, ring: () => void): () =>
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() };
 
+let lastFormatted = { ms: Number.NaN, text: "" };
+
 /** A moment as RFC 3339 in UTC with milliseconds: the one form in which the engine stores and gives times. */
-export const formatTimestamp = (ms: number): string => new Date(ms).toISOString();
+export function formatTimestamp(ms: number): string {
+  // Of writes that go together dozens have the same millisecond, and the text takes as long as the rest of an id.
+  if (ms !== lastFormatted.ms) lastFormatted = { ms, text: new Date(ms).toISOString() };
+  return lastFormatted.text;
+}

@@ -65,6 +65,17 @@ describe("ids", () => {
     expect(make()).toEqual(make());
   });
 
+  it("are drawn from bytes of which none is used twice, over many draws from the system", () => {
+    const newId = createIdGenerator(setClock());
+    // The last 28 bits are random alone: the sequence stands before them.
+    const tails = Array.from({ length: 2_000 }, () => newId().slice(-7));
+    const ones = tails.reduce((sum, tail) => sum + Number.parseInt(tail, 16).toString(2).replaceAll("0", "").length, 0);
+    // A repeated pool would repeat 256 tails; by chance two of 2,000 are alike once in 130 runs, four never.
+    expect(new Set(tails).size).toBeGreaterThan(1_996);
+    // Bytes that were cleared, or never drawn, would be zeros. 14 bits of 28 are ones; three standard deviations are 0.2.
+    expect(Math.abs(ones / tails.length - 14)).toBeLessThan(1);
+  });
+
   it("differ between two engines at the same moment", () => {
     const clock = setClock();
     expect(createIdGenerator(clock)()).not.toBe(createIdGenerator(clock)());
