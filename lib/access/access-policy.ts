@@ -207,6 +207,10 @@ export function appliedRules(
   return isUnnamed ? { rules, refusal: "crossing_unnamed" } : { rules };
 }
 
+/** Whether the rules let every row pass. */
+export const admitsAll = ({ rules, refusal }: AppliedRules): boolean =>
+  refusal === undefined && rules.every(({ text }) => text?.trim() === "");
+
 /** All rules as one predicate. */
 function rulePredicate(
   { rules, refusal }: AppliedRules,

@@ -113,6 +113,19 @@ export function ruleTraits(text: string, limits: EngineLimits): RuleTraits {
   return { asksFields: operands.some(({ kind }) => kind === "field"), namesDatabase: operands.some(isDatabaseName) };
 }
 
+/** Whether a rule asks about the record itself and the request, and about no other record. */
+export function asksOwnFieldsAlone(text: string, collection: Collection, limits: EngineLimits): boolean {
+  if (text.trim() === "") return true;
+  const tree = parseExpression(text, { context: "rule", limits });
+  // What cannot be read lets nobody pass, whatever the record.
+  if (tree.isErr()) return true;
+  return operandsOf(tree.value).every(({ kind, ...operand }) => {
+    if (kind !== "field" || !("path" in operand)) return true;
+    // A path of several names goes through a relation, or into json.
+    return operand.path.length === 1 || collection.fields.get(operand.path[0]?.name ?? "")?.type !== "relation";
+  });
+}
+
 /** `@request.dbname` and its other spelling `@request.data.dbname`. */
 function isDatabaseName(operand: Operand): boolean {
   if (operand.kind !== "request") return false;

@@ -1,6 +1,6 @@
 // Many new records in one transaction: all of them or none. Rows travel some hundred to a statement.
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { EngineError, isEngineError } from "../base/errors.js";
+import type { EngineError } from "../base/errors.js";
 import { readCallOptions } from "../base/call-options.js";
 import type { ProgressListener } from "../base/progress.js";
 import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
@@ -10,30 +10,26 @@ import type { StoreExecutor } from "../storage/storage.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { validateNew } from "./create-record.js";
 import type { PlainRecord } from "./rows/plain-record.js";
-import { insertPacked, packNewRows } from "./rows/insert-packed.js";
-import { allFields } from "./selection/projection.js";
-import { insertRows, type InsertedRow } from "./rows/insert-rows.js";
-import { newRow, type NewRow } from "./rows/new-row.js";
+import { insertMany, rowsPerStatement, type InsertedRow } from "./rows/insert-many.js";
+import { engineSet, newRow } from "./rows/new-row.js";
 import { requireWritable, type RecordContext } from "./record-context.js";
+import { askPackedRules, packedRules, type ClientRow } from "./rows/packed-rules.js";
+import { inRow } from "./rows/refused-row.js";
 import { requireCreatable, shownAfterWrite } from "./rows/row-access.js";
 import { refusalOrClash, replaceByNew } from "./rows/told-clash.js";
-import { hashPasswords } from "./rows/write-values.js";
+import { encodeRow, hashPasswords, type RowValues } from "./rows/write-values.js";
 import { maskRefusal, sentValues } from "./rows/written-fields.js";
 
 /** Options of `createMany`. */
 export interface CreateManyOptions {
-  /** Called after each statement of up to 100 rows. The rows are there for others only when the call returns. */
+  /** Called after each statement of up to 500 rows. The rows are there for others only when the call returns. */
   readonly onProgress?: ProgressListener;
 }
 
-// A statement of 100 rows costs an eighth of 100 statements; more rows gain little and bind more memory.
-const rowsPerStatement = 100;
-// SQLITE_LIMIT_VARIABLE_NUMBER is 32,766.
-const mostVariables = 32_000;
-// What does not fill a statement goes by tens and ones, so that only three statements are ever prepared.
-const smallerStatements = [10, 1];
 // Validation of 500 rows takes about 2 ms; then other work of the process gets its turn.
 const rowsPerTurn = 500;
+// More would hold up those that share their commit.
+const mostShared = 100;
 
 /**
  * Makes all records or none; gives them in the order of the rows. An error names the first bad row in
@@ -56,17 +52,21 @@ export async function createManyRecords(
   if (validated.isErr()) return err(validated.error);
   const rowsToWrite = validated.value;
   if (rowsToWrite.length === 0) return ok([]);
-  const values = rowsToWrite.map((row) => row.values);
   const { onProgress } = read.value;
+  const total = rowsToWrite.length;
   const work = async (db: StoreExecutor): Outcome<PlainRecord[]> => {
-    const related = await checkRelations(context, db, collection, values);
+    const named = rowsToWrite.flatMap(({ values }) => values ?? []);
+    const related = named.length === 0 ? ok(undefined) : await checkRelations(context, db, collection, named);
     if (related.isErr()) return err(related.error);
-    const inserted = await insertAll(context, db, collection, values, onProgress);
+    const rows = rowsToWrite.map(({ row }) => row);
+    const inserted = await insertMany(context, db, collection, rows, (done) =>
+      onProgress?.({ done, total, failed: 0, current: collection.name }),
+    );
     if (inserted.isErr()) return err(await toldOf(context, db, collection, rowsToWrite, inserted.error));
     return authorizeRows(context, db, collection, rowsToWrite, inserted.value);
   };
-  // Many rows would hold up those that share their commit, and progress is not to be told twice.
-  const isAlone = values.length > rowsPerStatement || onProgress !== undefined;
+  // Progress is not to be told twice.
+  const isAlone = total > mostShared || onProgress !== undefined;
   const created = await context.write(work, { isAlone });
   return created.mapErr((error) => maskRefusal(context, collection, error));
 }
@@ -85,48 +85,36 @@ function readRows(rows: unknown, most: number): Result<readonly unknown[], Engin
 }
 
 interface ValidatedRow {
-  readonly values: RecordValues;
-  /** What the row's rule sees as `@request.data`. */
+  readonly row: RowValues;
+  /** Kept only where they may name records: 10,000 maps that nobody reads cost a third of the call. */
+  readonly values: RecordValues | undefined;
+  /** What the row's rule sees as `@request.data`; empty for those who are bound by none. */
   readonly sent: Readonly<Record<string, unknown>>;
 }
+
+const nothing = {};
 
 async function validateRows(
   context: RecordContext,
   collection: Collection,
   rows: readonly unknown[],
 ): Outcome<ValidatedRow[]> {
+  const { bypassesRules } = context.policy;
+  const mayNameRecords = [...collection.fields.values()].some(({ type }) => type === "relation");
   const validated: ValidatedRow[] = [];
-  for (const [row, data] of rows.entries()) {
-    if (row > 0 && row % rowsPerTurn === 0) await nextTurn();
+  for (const [at, data] of rows.entries()) {
+    if (at > 0 && at % rowsPerTurn === 0) await nextTurn();
     const valid = validateNew(context, collection, data);
-    if (valid.isErr()) return err(inRow(valid.error, row));
+    if (valid.isErr()) return err(inRow(valid.error, at));
     const hashed = collection.type === "auth" ? await hashPasswords(context, collection, valid.value) : valid;
     if (hashed.isErr()) return err(hashed.error);
-    validated.push({ values: hashed.value, sent: sentValues(data, valid.value) });
+    validated.push({
+      row: encodeRow(collection, hashed.value),
+      values: mayNameRecords ? hashed.value : undefined,
+      sent: bypassesRules ? nothing : sentValues(data, valid.value),
+    });
   }
   return ok(validated);
-}
-
-async function insertAll(
-  context: RecordContext,
-  db: StoreExecutor,
-  collection: Collection,
-  values: readonly RecordValues[],
-  onProgress: ProgressListener | undefined,
-): Outcome<InsertedRow[]> {
-  const rows = values.map((row) => newRow(context, collection, row));
-  const columns = Object.keys(rows[0] ?? {}).length;
-  const sizes = [Math.min(rowsPerStatement, Math.floor(mostVariables / columns)), ...smallerStatements];
-  const records: InsertedRow[] = [];
-  while (records.length < rows.length) {
-    const start = records.length;
-    const size = sizes.find((candidate) => candidate <= rows.length - start) ?? 1;
-    const inserted = await insertChunk(context, db, collection, rows.slice(start, start + size), start);
-    if (inserted.isErr()) return err(inserted.error);
-    records.push(...inserted.value);
-    onProgress?.({ done: records.length, total: rows.length, failed: 0, current: collection.name });
-  }
-  return ok(records);
 }
 
 /** A clash as the caller may hear of it. */
@@ -139,7 +127,7 @@ async function toldOf(
 ): Promise<EngineError> {
   const clashing = error.is("unique_violation") ? rows[error.details.row ?? 0] : undefined;
   if (!clashing || context.policy.bypassesRules) return error;
-  const row = newRow(context, collection, clashing.values);
+  const row = newRow(clashing.row, engineSet(context));
   const allow = () => requireCreatable(context, db, collection, row.id, clashing.sent);
   return refusalOrClash(error, () => replaceByNew(db, collection, row), allow);
 }
@@ -150,10 +138,13 @@ async function authorizeRows(
   db: StoreExecutor,
   collection: Collection,
   rows: readonly ValidatedRow[],
-  records: readonly InsertedRow[],
+  inserted: readonly InsertedRow[],
 ): Outcome<PlainRecord[]> {
+  if (context.policy.bypassesRules) return ok(inserted.map(({ record }) => record));
+  const alike = await authorizePacked(context, db, collection, rows, inserted);
+  if (alike !== undefined) return alike;
   const shown: PlainRecord[] = [];
-  for (const [index, { id, record }] of records.entries()) {
+  for (const [index, { id, record }] of inserted.entries()) {
     const allowed = await requireCreatable(context, db, collection, id, rows[index]?.sent ?? {});
     if (allowed.isErr()) return err(allowed.error);
     shown.push(await shownAfterWrite(context, db, collection, id, record));
@@ -161,41 +152,29 @@ async function authorizeRows(
   return ok(shown);
 }
 
-async function insertChunk(
+/** Some hundred rows at once; undefined where each must be asked about by itself. */
+async function authorizePacked(
   context: RecordContext,
   db: StoreExecutor,
   collection: Collection,
-  rows: readonly NewRow[],
-  start: number,
-): Outcome<readonly InsertedRow[]> {
-  try {
-    const packed = rows.length > 1 ? packNewRows(context, collection, rows) : undefined;
-    if (packed === undefined) return ok(await insertRows(context, db, collection, rows));
-    const records = await insertPacked(context, db, collection, packed, allFields);
-    const leftOut = rows.findIndex(({ id }) => !records.has(id));
-    if (leftOut === -1) return ok(rows.map(({ id }) => ({ id, record: records.get(id) as PlainRecord })));
-    // By itself it is refused, and that says why.
-    const alone = await insertChunk(context, db, collection, rows.slice(leftOut, leftOut + 1), start + leftOut);
-    return alone.isErr() ? alone : refuse("internal", {}, { message: "A row was left out for no reason." });
-  } catch (thrown) {
-    if (!isEngineError(thrown) || !thrown.is("unique_violation") || rows.length === 1) {
-      return err(isEngineError(thrown) ? inRow(thrown, start) : new EngineError("internal", {}, { cause: thrown }));
+  rows: readonly ValidatedRow[],
+  inserted: readonly InsertedRow[],
+): Promise<Result<PlainRecord[], EngineError> | undefined> {
+  const rules = packedRules(context, collection);
+  if (rules === undefined) return undefined;
+  const shown: PlainRecord[] = [];
+  for (let start = 0; start < inserted.length; start += rowsPerStatement) {
+    const asked: ClientRow[] = [];
+    for (const [at, { id, now, given }] of inserted.slice(start, start + rowsPerStatement).entries()) {
+      if (given === undefined) return undefined;
+      asked.push({ id, now, given, context, sent: rows[start + at]?.sent ?? nothing });
     }
-    // The statement was undone as a whole, and SQLite does not say which row it was: one by one, the first that
-    // clashes is found. The transaction is rolled back in any case.
-    for (const [index, row] of rows.entries()) {
-      const alone = await insertChunk(context, db, collection, [row], start + index);
-      if (alone.isErr()) return alone;
+    const verdict = await askPackedRules(context, db, rules, asked);
+    // By itself the row that a rule refuses is told so.
+    if (verdict === undefined || verdict.creatable.size < asked.length) return undefined;
+    for (const [at, { id }] of asked.entries()) {
+      shown.push(verdict.viewable.has(at) ? (inserted[start + at] as InsertedRow).record : { id });
     }
-    return err(thrown);
   }
-}
-
-/** The same error, naming the row of the list. */
-function inRow(error: EngineError, row: number): EngineError {
-  const message = `Row ${row}: ${error.message}`;
-  if (error.is("validation_failed"))
-    return new EngineError("validation_failed", { ...error.details, row }, { message });
-  if (error.is("unique_violation")) return new EngineError("unique_violation", { ...error.details, row }, { message });
-  return error;
+  return ok(shown);
 }

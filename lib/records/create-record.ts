@@ -5,9 +5,10 @@ import { err, ok, type Outcome, type Result } from "../base/result.js";
 import type { Collection } from "../schema/collection.js";
 import { validateCreate, type RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor } from "../storage/storage.js";
+import { recordBuilder } from "./rows/built-record.js";
 import { createShortcut } from "./create-shortcut.js";
-import { insertRows } from "./rows/insert-rows.js";
-import { newRow } from "./rows/new-row.js";
+import { insertRow } from "./rows/insert-row.js";
+import { engineSet, newRow } from "./rows/new-row.js";
 import { checkRelations } from "./rows/check-relations.js";
 import { expandRecords } from "./selection/expand-records.js";
 import type { PlainRecord } from "./rows/plain-record.js";
@@ -16,7 +17,7 @@ import { selectionKinds, selectRecordParts, type SelectionOptions } from "./sele
 import { requireCreatable, requirePossible, shownAfterWrite } from "./rows/row-access.js";
 import { replaceByNew, tellClash } from "./rows/told-clash.js";
 import { checkWrittenFields, maskRefusal, sentValues } from "./rows/written-fields.js";
-import { hashPasswords } from "./rows/write-values.js";
+import { encodeRow, hashPasswords } from "./rows/write-values.js";
 
 /**
  * Makes a record and gives it as it is stored. `validation_failed`, `unique_violation`, `collection_not_found`,
@@ -39,27 +40,37 @@ export async function createRecord(
   if (valid.isErr()) return err(valid.error);
   const values = await hashPasswords(context, collection, valid.value);
   if (values.isErr()) return err(values.error);
+  const given = encodeRow(collection, values.value);
+  const sent = (): Readonly<Record<string, unknown>> => sentValues(data, valid.value);
   const work = async (db: StoreExecutor): Outcome<PlainRecord> => {
     const related = await checkRelations(context, db, collection, [values.value]);
     if (related.isErr()) return err(related.error);
-    const row = newRow(context, collection, values.value);
-    const allow = () => requireCreatable(context, db, collection, row.id, sentValues(data, valid.value));
+    const set = engineSet(context);
+    const row = newRow(given, set);
+    const allow = () => requireCreatable(context, db, collection, row.id, sent());
     const inserted = await tellClash(
       context,
-      () => insertRows(context, db, collection, [row], selection.value),
+      () => insertRow(context, db, collection, row),
       () => replaceByNew(db, collection, row),
       allow,
     );
     if (inserted.isErr()) return err(inserted.error);
     const allowed = await allow();
     if (allowed.isErr()) return err(allowed.error);
-    const [{ record: read } = { record: {} }] = inserted.value;
-    const record = await shownAfterWrite(context, db, collection, row.id, read);
+    const build = recordBuilder(context, collection, selection.value);
+    const written = build(given, set);
+    const record = await shownAfterWrite(context, db, collection, row.id, written);
     const expanded = await expandRecords(context, db, [record], selection.value);
     if (expanded.isErr()) return err(expanded.error);
     return ok(record);
   };
-  const shortcut = createShortcut(context, { collection, values: values.value, selection: selection.value });
+  const shortcut = createShortcut(context, {
+    collection,
+    values: values.value,
+    given,
+    selection: selection.value,
+    sent,
+  });
   const created = await context.write(work, shortcut && { shortcut });
   return created.mapErr((error) => maskRefusal(context, collection, error));
 }

@@ -1,79 +1,136 @@
 // The faster ways of a create: as one statement, and together with others like it. They do what the create's own work
-// does, or nothing.
+// does, or nothing: whatever is refused here goes alone, and hears what it would have heard.
+import { admitsAll } from "../access/access-policy.js";
 import { formatTimestamp } from "../base/clock.js";
 import { ok, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
-import type { Collection } from "../schema/collection.js";
+import type { Collection, Field } from "../schema/collection.js";
+import { relationTarget } from "../schema/relation-target.js";
 import type { RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor, WriteShortcut } from "../storage/storage.js";
+import { recordBuilder } from "./rows/built-record.js";
 import { mayBeOneStatement } from "./rows/changing-rows.js";
-import { insertRows } from "./rows/insert-rows.js";
-import { insertPacked, packGiven } from "./rows/insert-packed.js";
-import { newRow } from "./rows/new-row.js";
+import { insertPacked } from "./rows/insert-packed.js";
+import { insertRow } from "./rows/insert-row.js";
+import { engineSet, newRow } from "./rows/new-row.js";
+import { packGiven } from "./rows/packed-row.js";
+import { askPackedRules, packedRules, type PackedRules } from "./rows/packed-rules.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import type { RecordContext } from "./record-context.js";
-import { dropUnpicked } from "./selection/expand-records.js";
 import { projectionKey } from "./selection/projection.js";
 import type { RecordSelection } from "./selection/record-selection.js";
-import { encodeRow } from "./rows/write-values.js";
+import type { RowValues } from "./rows/write-values.js";
 
 /** A create as its shortcuts need it. */
 export interface NewRecord {
   readonly collection: Collection;
   readonly values: RecordValues;
+  /** The same, encoded. */
+  readonly given: RowValues;
   readonly selection: RecordSelection;
+  /** What the rules see of it as `@request.data`. */
+  readonly sent: () => Readonly<Record<string, unknown>>;
 }
+
+/** One of the creates that go together. */
+interface CreateItem {
+  readonly context: RecordContext;
+  readonly row: RowValues;
+  readonly given: string;
+  readonly sent: Readonly<Record<string, unknown>>;
+}
+
+type Created = Result<PlainRecord, EngineError> | undefined;
 
 /** Undefined for creates that more than one statement must decide. */
 export function createShortcut(context: RecordContext, record: NewRecord): WriteShortcut<PlainRecord> | undefined {
-  const { collection, values, selection } = record;
-  if (!context.policy.bypassesRules || selection.expand.length > 0 || namesRecords(record)) return undefined;
-  const statement = async (db: StoreExecutor): Promise<Result<PlainRecord, EngineError> | undefined> => {
-    if (!mayBeOneStatement(context, collection)) return undefined;
-    const [inserted] = await insertRows(context, db, collection, [newRow(context, collection, values)], selection);
-    return ok(shown(inserted?.record ?? {}, selection));
-  };
-  const given = packGiven(context, collection, encodeRow(collection, values));
-  if (given === undefined) return { statement };
+  const { collection, given: row, selection } = record;
+  const { policy, services } = context;
+  if (selection.expand.length > 0 || !mayNameRecords(context, record)) return undefined;
+  const rules = policy.bypassesRules ? "none" : packedRules(context, collection);
+  if (rules === undefined) return undefined;
+  const given = packGiven(services.dialect, collection, row);
+  if (given === undefined) return policy.bypassesRules ? boundShortcut(context, record) : undefined;
+  const item: CreateItem = { context, row, given, sent: rules === "none" ? {} : record.sent() };
+  const { shape } = policy;
   const isOneStatement = mayBeOneStatement(context, collection);
+  // Rules may have been changed, or somebody may have begun to watch, while it waited: then each goes alone.
+  const isAsItWas = (): boolean =>
+    policy.shape === shape && (!isOneStatement || mayBeOneStatement(context, collection));
+  const run = async (db: StoreExecutor, items: readonly unknown[]): Promise<readonly Created[]> =>
+    isAsItWas()
+      ? createTogether(context, db, record, rules, items as readonly CreateItem[])
+      : items.map(() => undefined);
+  const statement = async (db: StoreExecutor): Promise<Created> =>
+    isOneStatement ? (await run(db, [item]))[0] : undefined;
   const key = JSON.stringify([
-    ...["create", isOneStatement, context.catalog.version, context.scope, context.policy.shape],
+    ...["create", isOneStatement, context.catalog.version, context.scope, shape],
     ...[collection.id, projectionKey(selection)],
   ]);
-  const run = async (db: StoreExecutor, items: readonly unknown[]) =>
-    // Somebody may have begun to watch while it waited.
-    isOneStatement && !mayBeOneStatement(context, collection)
-      ? items.map(() => undefined)
-      : createTogether(context, db, record, items as readonly string[]);
-  return { statement, batch: { key, item: given, bytes: given.length, isOneStatement, run } };
+  return { statement, batch: { key, item, bytes: given.length, isOneStatement, run } };
 }
 
-const namesRecords = ({ collection, values }: NewRecord): boolean => {
+/** For what cannot be packed. */
+function boundShortcut(context: RecordContext, record: NewRecord): WriteShortcut<PlainRecord> | undefined {
+  const { collection, given, selection } = record;
+  if (namedRecords(record).length > 0) return undefined;
+  return {
+    statement: async (db) => {
+      if (!mayBeOneStatement(context, collection)) return undefined;
+      const set = engineSet(context);
+      await insertRow(context, db, collection, newRow(given, set));
+      return ok(recordBuilder(context, collection, selection)(given, set));
+    },
+  };
+}
+
+const namedRecords = ({ collection, values }: NewRecord): readonly (readonly [Field, readonly string[]])[] => {
+  const named: (readonly [Field, readonly string[]])[] = [];
   for (const field of collection.fields.values()) {
-    if (field.type === "relation" && hasValue(values.get(field.name))) return true;
+    if (field.type !== "relation") continue;
+    const value = values.get(field.name);
+    if (Array.isArray(value) ? value.length > 0 : typeof value === "string") {
+      named.push([field, (Array.isArray(value) ? value : [value]) as readonly string[]]);
+    }
   }
-  return false;
+  return named;
 };
 
-const hasValue = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : typeof value === "string");
+/** Whether nothing but their being there is asked of the records that it names: those of all may see them, and oneself. */
+function mayNameRecords({ policy, catalog, scope, databaseId, services }: RecordContext, record: NewRecord): boolean {
+  if (policy.bypassesRules) return true;
+  return namedRecords(record).every(([field, ids]) => {
+    const target = catalog.live(relationTarget(field), scope);
+    if (target === undefined) return false;
+    const { self } = policy;
+    const isOwn = self?.collection === target.name && self.databaseId === databaseId;
+    if (isOwn && ids.every((id) => id === self.id)) return true;
+    return admitsAll(policy.rulesFor(target, "view", services.limits));
+  });
+}
+
+const everyRow = { has: () => true };
+// Nobody asks about those who are bound by no rule.
+const allPass = { creatable: everyRow, viewable: everyRow };
 
 async function createTogether(
   context: RecordContext,
   db: StoreExecutor,
   { collection, selection }: NewRecord,
-  items: readonly string[],
-): Promise<readonly (Result<PlainRecord, EngineError> | undefined)[]> {
+  rules: PackedRules | "none",
+  items: readonly CreateItem[],
+): Promise<readonly Created[]> {
   const { services } = context;
   const now = formatTimestamp(services.clock.now());
-  const rows = items.map((given) => ({ id: services.newId(), now, given }));
-  const records = await insertPacked(context, db, collection, rows, selection);
-  return rows.map(({ id }) => {
-    const record = records.get(id);
-    return record && ok(shown(record, selection));
+  const rows = items.map((item) => ({ ...item, id: services.newId(), now }));
+  const verdict = rules === "none" ? allPass : await askPackedRules(context, db, rules, rows);
+  if (verdict === undefined) return rows.map(() => undefined);
+  const admitted = rows.filter((_, at) => verdict.creatable.has(at));
+  if (admitted.length === 0) return rows.map(() => undefined);
+  const inserted = await insertPacked(context, db, collection, admitted);
+  const build = recordBuilder(context, collection, selection);
+  return rows.map((row, at) => {
+    if (!inserted.has(row.id)) return undefined;
+    return ok(verdict.viewable.has(at) ? build(row.row, row) : { id: row.id });
   });
 }
-
-const shown = (record: PlainRecord, selection: RecordSelection): PlainRecord => {
-  dropUnpicked([record], selection);
-  return record;
-};

@@ -53,7 +53,10 @@ export interface WriteOptions<T = unknown> {
  * gives undefined, or meets an error that undoes no more than itself, nothing of it is left and the work runs.
  */
 export interface WriteShortcut<T> {
-  /** The whole write as one statement, exactly one. It needs no transaction around it, so a lone writer saves two calls. */
+  /**
+   * The whole write as one statement, its last; those before it only read, and what they read no write can change. It
+   * needs no transaction around it, so a lone writer saves two calls.
+   */
   readonly statement?: (db: StoreExecutor) => Promise<Result<T, EngineError> | undefined>;
   /** How writes that are alike go together. */
   readonly batch?: WriteBatch<T>;
@@ -67,7 +70,7 @@ export interface WriteBatch<T> {
   readonly item: unknown;
   /** About how many bytes it adds to a statement. */
   readonly bytes: number;
-  /** Whether `run` makes exactly one statement. */
+  /** Whether `run` makes exactly one statement that writes, as `statement` does. */
   readonly isOneStatement: boolean;
   /**
    * Writes all items in their order and gives what came of each. Undefined where an item must go alone, and then

@@ -21,6 +21,20 @@ export interface PlanStep {
   readonly sorts: boolean;
 }
 
+/** Packed rows as a table. */
+export interface PackedTable {
+  /** The columns, in their order. */
+  readonly names: readonly string[];
+  readonly kinds: readonly ColumnKind[];
+  /** Columns that hold null. */
+  readonly unset: readonly string[];
+  /** The columns of what `packAny` gave. */
+  readonly anyNames: readonly string[];
+  /** The column of a row's place among the others, from 0. */
+  readonly key: string;
+  readonly packed: Expression<unknown>;
+}
+
 export interface StoreDialect {
   readonly name: string;
   /** Builds and compiles queries for this store; runs none. */
@@ -54,10 +68,16 @@ export interface StoreDialect {
 
   /** The values of a row, or of a part of it; undefined when one of them cannot be stored that way as if bound by itself. */
   packValues(kinds: readonly ColumnKind[], values: readonly StoreValue[]): string | undefined;
+  /** As `packValues` for values of any kind, which {@link unpackTable} finds behind those of the columns. */
+  packAny(values: readonly StoreValue[]): string | undefined;
   /** The value to bind. Each row is given by the packed values of its parts. */
   packRows(rows: readonly (readonly string[])[]): string;
   /** A select of the rows' columns, in the order of the rows; `packed` stands for what {@link packRows} gave. */
   unpackRows(kinds: readonly ColumnKind[], packed: Expression<unknown>): RawBuilder<unknown>;
+  /** The value of one of the columns, for a condition of that select. */
+  unpackedValue(kinds: readonly ColumnKind[], column: number): RawBuilder<unknown>;
+  /** The rows as a table to select from, whose columns compare as those of a table of records do. */
+  unpackTable(table: PackedTable): RawBuilder<unknown>;
 
   // Reading into JSON columns.
 

@@ -390,12 +390,12 @@ export function groupedWritesSuite({ name, create }: StorageUnderTest): void {
         },
       );
 
-      it("of one statement that run two are an error, and nothing is left", async () => {
+      it("of one statement that run another after it are an error, and nothing is left", async () => {
         const write = (id: string) =>
           store.write((db) => add(db, { id }), {
             shortcut: {
               statement: async (db) => {
-                await db.selectFrom("notes").select("id").execute();
+                await add(db, { id: `${id} first` });
                 return add(db, { id });
               },
             },
@@ -403,6 +403,23 @@ export function groupedWritesSuite({ name, create }: StorageUnderTest): void {
         const outcomes = await together(() => [insert("a"), write("b"), insert("c")]);
         expect(outcomes.map(codeOf)).toEqual(["ok", "internal", "ok"]);
         expect(await ids()).toEqual(["a", "c"]);
+      });
+
+      it("of one statement may ask before, and what they refuse then runs by its work", async () => {
+        const write = (id: string) =>
+          store.write((db) => add(db, { id }), {
+            shortcut: {
+              statement: async (db) => {
+                const { asked } = await db.selectNoFrom(sql<string>`${id}`.as("asked")).executeTakeFirstOrThrow();
+                if (asked === "no") return undefined;
+                return (await add(db, { id })).map(() => `${id} by its statement`);
+              },
+            },
+          });
+        expect(shownOf(await write("lone"))).toBe("lone by its statement");
+        const outcomes = await together(() => [write("a"), write("no"), write("c")]);
+        expect(outcomes.map(shownOf)).toEqual(["a by its statement", "no by its work", "c by its statement"]);
+        expect(await ids()).toEqual(["a", "c", "lone", "no"]);
       });
     });
 

@@ -51,7 +51,7 @@ describe("createMany", () => {
     const told: Progress[] = [];
     const rows = Array.from({ length: 1_234 }, () => ({ title: "t" }));
     valueOf(await db.collection("notes").createMany(rows, { onProgress: (progress) => void told.push(progress) }));
-    expect(told.length).toBeGreaterThan(5);
+    expect(told.length).toBeGreaterThan(2);
     expect(told.map(({ done }) => done)).toEqual([...told.map(({ done }) => done)].sort((a, b) => a - b));
     expect(told.at(-1)).toEqual({ done: 1_234, total: 1_234, failed: 0, current: "notes" });
   });

@@ -1,9 +1,9 @@
 // What SQLite says for the expressions of the store's dialect. Must never put a value into the SQL text.
 import { comparisonWords } from "../comparison-words.js";
 import { sql, type Expression, type RawBuilder } from "kysely";
-import type { ColumnKind, StoreDialect } from "../store-dialect.js";
+import type { ColumnKind, PackedTable, StoreDialect } from "../store-dialect.js";
 import { createExecutor } from "./connections/kysely-dialect.js";
-import { packRows, packValues, unpackRows } from "./packed-rows.js";
+import { packAny, packRows, packValues, rowPlace, rowsOf, unpackedAny, unpackedValue } from "./packed-rows.js";
 import { planOf, readPlan } from "./query-plan.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
@@ -64,6 +64,20 @@ function jsonPath(path: readonly (string | number)[]): string {
   return "$" + path.map((step) => (typeof step === "number" ? `[${step}]` : `.${JSON.stringify(step)}`)).join("");
 }
 
+/** A cast changes no value here, but without it nothing would compare as it does with the table's column. */
+function unpackTable({ names, kinds, unset, anyNames, key, packed }: PackedTable): RawBuilder<unknown> {
+  const columns = [
+    sql`${rowPlace} as ${sql.id(key)}`,
+    ...kinds.map(
+      (kind, column) =>
+        sql`cast(${unpackedValue(kinds, column)} as ${columnTypes[kind]}) as ${sql.id(names[column] as string)}`,
+    ),
+    ...unset.map((name) => sql`null as ${sql.id(name)}`),
+    ...anyNames.map((name, index) => sql`${unpackedAny(kinds, index)} as ${sql.id(name)}`),
+  ];
+  return sql`(select ${sql.join(columns)} from ${rowsOf(packed)})`;
+}
+
 /** SQLite's words for what the floors above need. */
 export const sqliteStoreDialect: StoreDialect = {
   name: "sqlite",
@@ -80,8 +94,12 @@ export const sqliteStoreDialect: StoreDialect = {
   // No key holds a brace and no JSON text a line break, so each line is a key and the object of its row.
   keyedItems: (key, item) => sql<string | null>`group_concat(${key} || ${item}, char(10))`,
   packValues,
+  packAny,
   packRows,
-  unpackRows,
+  unpackRows: (kinds, packed) =>
+    sql`select ${sql.join(kinds.map((_, column) => unpackedValue(kinds, column)))} from ${rowsOf(packed)}`,
+  unpackedValue,
+  unpackTable,
   elementsOf: (list) => sql`json_each(${list})`,
   elementScalar: (alias) =>
     sql`case when ${sql.id(alias, "type")} not in ('object', 'array') then ${sql.id(alias, "value")} end`,
