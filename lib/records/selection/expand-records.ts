@@ -48,7 +48,7 @@ async function expandTrees(
 }
 
 /** Takes the fields away that were fetched for other reasons than being asked for. */
-export function dropUnpicked(records: readonly PlainRecord[], { picked, fetched }: RecordSelection): void {
+function dropUnpicked(records: readonly PlainRecord[], { picked, fetched }: RecordSelection): void {
   if (!picked || !fetched) return;
   const extra = [...fetched].filter((name) => !picked.has(name));
   for (const record of records) {
