@@ -39,6 +39,11 @@ export interface EngineOptions {
    * `maxBytes` goes before it. Default null: as large as the disk allows.
    */
   readonly maxDatabaseBytes?: number | null;
+  /**
+   * `stats.flush()` is called by itself, so many milliseconds after the last time; at least 1,000. Default 0: only when you
+   * call it.
+   */
+  readonly statsFlushMs?: number;
   /** How much a caller may ask for. Those left out keep their defaults. */
   readonly limits?: Partial<EngineLimits>;
   /** A logger of pino's call shape. Default: silent. */
@@ -76,6 +81,7 @@ export interface ResolvedOptions {
   readonly maxOpenDatabases: number;
   readonly idleCloseMs: number;
   readonly maxDatabaseBytes: number | null;
+  readonly statsFlushMs: number;
   readonly limits: EngineLimits;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -89,6 +95,8 @@ export interface ResolvedOptions {
 
 // An open database costs 0.2 MB and a few descriptors: 256 of them about 50 MB.
 const defaultMaxOpen = 256;
+// Each flush is a commit in every open database; more often than once a second they would be most of what a small one does.
+const leastFlushMs = 1_000;
 // default, stats and workflows may be in use together.
 const leastMaxOpen = 3;
 const defaultIdleCloseMs = 60_000;
@@ -114,6 +122,7 @@ const optionKinds: OptionKinds<EngineOptions> = {
   maxOpenDatabases: "any",
   idleCloseMs: "any",
   maxDatabaseBytes: "any",
+  statsFlushMs: "any",
   limits: "any",
   logger: "any",
   clock: "any",
@@ -167,13 +176,14 @@ const withDefaults = (options: EngineOptions, environment: NodeJS.ProcessEnv): G
   litestream: options.litestream ?? false,
   maxOpenDatabases: options.maxOpenDatabases === undefined ? defaultMaxOpen : options.maxOpenDatabases,
   idleCloseMs: options.idleCloseMs === undefined ? defaultIdleCloseMs : options.idleCloseMs,
+  statsFlushMs: options.statsFlushMs === undefined ? 0 : options.statsFlushMs,
   logger: options.logger === undefined ? silentLogger : options.logger,
   clock: options.clock === undefined ? systemClock : options.clock,
   storage: options.storage,
 });
 
 function wrongPlace(given: GivenOptions): Wrong {
-  const { dataDir, jwtSecret, durability, maxOpenDatabases, idleCloseMs } = given;
+  const { dataDir, jwtSecret, durability, maxOpenDatabases, idleCloseMs, statsFlushMs } = given;
   if (typeof dataDir !== "string" || dataDir === "" || dataDir.includes("\0")) {
     return invalid("dataDir", "dataDir is the path of a directory.");
   }
@@ -188,6 +198,9 @@ function wrongPlace(given: GivenOptions): Wrong {
     return invalid("maxOpenDatabases", `maxOpenDatabases is a whole number of at least ${leastMaxOpen}.`);
   }
   if (!isCount(idleCloseMs, 1)) return invalid("idleCloseMs", "idleCloseMs is a whole number of at least 1.");
+  if (statsFlushMs !== 0 && !isCount(statsFlushMs, leastFlushMs)) {
+    return invalid("statsFlushMs", `statsFlushMs is 0 or a whole number of at least ${leastFlushMs}.`);
+  }
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import type { EngineError } from "../base/errors.js";
 import { ok, type Outcome, type ResultAsync } from "../base/result.js";
 import { databaseStats, type DatabaseStats } from "../stats/database-stats.js";
 import { engineStats, type EngineStats } from "../stats/engine-stats.js";
+import { FlushTimer } from "../stats/flush-timer.js";
 import { flushStats, type FlushReport } from "../stats/flush-stats.js";
 import { callEngine, runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";
 
@@ -12,11 +13,19 @@ export class Stats {
   readonly #startedAt: number;
   /** Who asks while one is under way gets its outcome. */
   #flushing: Outcome<FlushReport> | undefined;
+  readonly #timer: FlushTimer | undefined;
 
   /** @internal */
-  constructor(core: EngineCore) {
+  constructor(core: EngineCore, everyMs: number) {
     this.#core = core;
-    this.#startedAt = core.fleet.clock.now();
+    const { clock, logger } = core.fleet;
+    this.#startedAt = clock.now();
+    if (everyMs > 0) this.#timer = new FlushTimer({ everyMs, clock, logger, flush: () => this.flush() });
+  }
+
+  /** @internal */
+  async stop(): Promise<void> {
+    await this.#timer?.stop();
   }
 
   /**
@@ -44,7 +53,8 @@ export class Stats {
   /**
    * Writes the figures of this moment into the collection `_stats`: the engine's into database `stats`, sizes and counts of
    * each tenant's database that is open into that database itself. The newest are kept, 50,000 of the engine's and 1,000 in
-   * each tenant's; nothing is opened for it. Call it as often as you want to look back, e.g. once a minute.
+   * each tenant's; nothing is opened for it. Call it as often as you want to look back, e.g. once a minute, or let the
+   * engine's option `statsFlushMs` do that.
    *
    * @returns what was written; a tenant whose samples could not be written is in `failed`.
    */

@@ -100,7 +100,7 @@ export class TenantEngine {
     this.collections = new Collections(this.#core);
     this.rules = new Rules(this.#core);
     this.superusers = new Superusers(this.#core);
-    this.stats = new Stats(this.#core);
+    this.stats = new Stats(this.#core, options.statsFlushMs);
     const { store: given, ...settings } = options.backups;
     const store = given ?? createDirectoryStore({ directory: join(this.dataDir, "backups"), isOwn: true });
     // Not waited for by open: it takes longer the more backups there are.
@@ -187,7 +187,7 @@ export class TenantEngine {
    */
   close(): ResultAsync<void, EngineError> {
     this.#closing.promise ??= guard(this.#core.fleet.logger, async () => {
-      await this.backups.stop();
+      await Promise.all([this.stats.stop(), this.backups.stop()]);
       return this.#fleet.stop();
     });
     return this.#closing.promise;

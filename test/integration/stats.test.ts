@@ -1,9 +1,10 @@
 // engine.stats and db.stats: true figures, and only for those who may see them.
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
-import { engineVersion } from "../../lib/index.js";
+import { describe, expect, it, vi } from "vitest";
+import { engineVersion, TenantEngine } from "../../lib/index.js";
 import { openEngine, openTenant } from "../support/open-engine.js";
 import { setClock } from "../support/set-clock.js";
+import { turnedClock } from "../support/turned-clock.js";
 import { refusalOf, valueOf } from "../support/unwrap.js";
 
 const notes = { name: "notes", softDelete: true, fields: [{ name: "title", type: "text" }] } as const;
@@ -126,6 +127,38 @@ describe("the stats of a database", () => {
 });
 
 describe("stats.flush", () => {
+  it("runs by itself with statsFlushMs, one after the other, until the engine is closed", async () => {
+    const clock = turnedClock(Date.parse("2026-01-01T00:00:00Z"));
+    const warnings: unknown[] = [];
+    const log = (): void => undefined;
+    const logger = { debug: log, info: log, warn: (fields: unknown) => warnings.push(fields), error: log };
+    const { engine, db } = await openTenant([notes], { clock, logger, statsFlushMs: 60_000 });
+    const flushes = async (): Promise<number> => valueOf(await db.collection("_stats").count("name = 'sizeBytes'"));
+    clock.turn(59_999);
+    expect(clock.waiting).toBe(1);
+    expect(await flushes()).toBe(0);
+    for (let count = 1; count <= 3; count += 1) {
+      clock.turn(60_000);
+      // While it is written no other is waited for; then the next one is.
+      await vi.waitFor(() => expect(clock.waiting).toBe(1), { timeout: 10_000 });
+      expect(await flushes()).toBe(count);
+    }
+    clock.turn(60_000);
+    valueOf(await engine.close());
+    expect(clock.waiting).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
+  it("is never done by itself without, and not asked for more often than once a second", async () => {
+    const clock = turnedClock(0);
+    await openEngine({ clock });
+    expect(clock.waiting).toBe(0);
+    for (const statsFlushMs of [-1, 999, 1_000.5, Number.NaN, "60000" as never]) {
+      const refused = refusalOf(await TenantEngine.open({ dataDir: "never", statsFlushMs }), "request_invalid");
+      expect(refused.details).toEqual({ parameter: "statsFlushMs" });
+    }
+  });
+
   const samplesOf = async (engine: Awaited<ReturnType<typeof openEngine>>, name: string, filter = "") =>
     valueOf(await engine.db(name).collection("_stats").getList(1, 100, { filter })).items;
 
