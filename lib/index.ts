@@ -28,13 +28,9 @@ export type { DatabaseRule, RecordOperation } from "./access/rule-book.js";
 export type { DatabaseDescription } from "./databases/register/describe-database.js";
 export type { DatabaseChange } from "./databases/update-database.js";
 export type { CloseReason, PoolFigures } from "./databases/open/pool-figures.js";
-export type {
-  MigrateAllOptions,
-  MigratedDatabase,
-  MigrationFailure,
-  MigrationReport,
-  MigrationState,
-} from "./databases/migrate-all.js";
+export type { MigrateAllOptions } from "./databases/migrate-all-options.js";
+export type { UpgradeTrial } from "./databases/try-upgrade.js";
+export type { MigratedDatabase, MigrationFailure, MigrationReport, MigrationState } from "./databases/migrate-all.js";
 export type { MigrationJob } from "./engine/migration-job.js";
 
 export { createDirectoryStore } from "./backup/store/directory-store.js";

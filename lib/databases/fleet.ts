@@ -15,6 +15,8 @@ import type { SchemaHistory } from "./schema-history.js";
 export interface Fleet {
   readonly storage: Storage;
   readonly pool: DatabasePool<OpenDatabase>;
+  /** Databases that are opened without being brought to the newest schema. */
+  readonly asFound: Set<string>;
   readonly schema: SchemaHistory;
   readonly register: DatabaseRegister;
   readonly rules: DatabaseRules;

@@ -1,32 +1,19 @@
 // Brings every database to the newest schema: a job that can be watched, paused, slowed down and ended. One database that
 // fails is reported and stops no other. What is pending stands in the register, so a later job goes on where one ended.
 import { setTimeout as delay } from "node:timers/promises";
-import { readCallOptions, type OptionKinds } from "../base/call-options.js";
-import { readConcurrency } from "../base/concurrency.js";
 import type { EngineError } from "../base/errors.js";
-import type { ProgressListener } from "../base/progress.js";
-import { err, ok, refuse, type Outcome, type Result } from "../base/result.js";
-import { isDatabaseName } from "./database-name.js";
+import { err, ok, type Outcome } from "../base/result.js";
+import { isDatabaseName, isReservedName } from "./database-name.js";
 import { listDatabases } from "./find-database.js";
 import type { Fleet } from "./fleet.js";
+import {
+  readMigrateAllOptions,
+  type MigrateAllOptions,
+  type ResolvedMigrateAllOptions as ReadOptions,
+} from "./migrate-all-options.js";
 import { Gate } from "./open/gate.js";
 import { leaseDatabase } from "./open/lease-database.js";
-
-/** Options of `databases.migrateAll`. */
-export interface MigrateAllOptions {
-  /** Called after each database. */
-  readonly onProgress?: ProgressListener;
-  /** How many databases at once, 1 to 64. Default 4: each runs its DDL on a thread of libuv's pool, which has four. */
-  readonly concurrency?: number;
-  /** At most so many databases are begun in a second. Default: as many as can be. */
-  readonly databasesPerSecond?: number;
-  /** How often a database is tried again whose error may pass, such as a busy one; after 100 ms, then 200, 400 … Default 0. */
-  readonly retries?: number;
-  /** Databases that go first. When one of them fails, no other is begun. */
-  readonly canary?: readonly string[];
-  /** Ends the job: what is under way is finished, nothing more is begun. */
-  readonly signal?: AbortSignal;
-}
+import { tryUpgrade, type UpgradeTrial } from "./try-upgrade.js";
 
 /** What became of one database. */
 export interface MigrationFailure {
@@ -46,13 +33,17 @@ export interface MigrationReport {
   readonly failed: readonly MigrationFailure[];
   /** How many were not begun, because the job was ended before. */
   readonly pending: number;
+  /** What the tries on copies came to. */
+  readonly samples: readonly UpgradeTrial[];
   /** Why it ended before all were done; null when it did not. */
-  readonly stoppedBy: "canary" | "signal" | null;
+  readonly stoppedBy: "sample" | "dryRun" | "canary" | "signal" | null;
 }
 
 /** A job at one moment. */
 export interface MigrationState {
   readonly status: "running" | "paused" | "ended";
+  /** The tries on copies that have ended. */
+  readonly samples: readonly UpgradeTrial[];
   readonly databases: readonly MigratedDatabase[];
 }
 
@@ -65,22 +56,13 @@ export interface MigratedDatabase {
   readonly error?: EngineError;
 }
 
-const optionKinds: OptionKinds<MigrateAllOptions> = {
-  onProgress: "function",
-  concurrency: "any",
-  databasesPerSecond: "any",
-  retries: "any",
-  canary: "any",
-  signal: "any",
-};
-
-const defaultConcurrency = 4;
 const firstRetryMs = 100;
 
 /** One run over all databases. */
 export class MigrationRun {
   readonly #fleet: Fleet;
   readonly #states = new Map<string, MigratedDatabase>();
+  readonly #samples: UpgradeTrial[] = [];
   readonly #goes = new Gate();
   #isPaused = false;
   #isEnded = false;
@@ -97,7 +79,7 @@ export class MigrationRun {
 
   get state(): MigrationState {
     const status = this.#isEnded ? "ended" : this.#isPaused ? "paused" : "running";
-    return { status, databases: [...this.#states.values()] };
+    return { status, samples: [...this.#samples], databases: [...this.#states.values()] };
   }
 
   pause(): void {
@@ -113,7 +95,7 @@ export class MigrationRun {
   /** `request_invalid` naming a bad option. Foreign files are no databases and left out. */
   async run(options: MigrateAllOptions): Outcome<MigrationReport> {
     try {
-      const read = readOptions(options);
+      const read = readMigrateAllOptions(options);
       return read.isErr() ? err(read.error) : await this.#run(read.value);
     } finally {
       this.#isEnded = true;
@@ -136,6 +118,7 @@ export class MigrationRun {
     if (options.signal?.aborted) stop();
     options.signal?.addEventListener("abort", stop, { once: true });
     try {
+      await this.#runSamples(options);
       const canary = options.canary.filter((name) => this.#states.has(name));
       await this.#runOver(canary, options);
       if (canary.some((name) => this.#states.get(name)?.state === "failed")) this.#stoppedBy ??= "canary";
@@ -148,6 +131,27 @@ export class MigrationRun {
       options.signal?.removeEventListener("abort", stop);
     }
     return ok(this.#report(target));
+  }
+
+  /** One after the other: no more than one copy takes room at a time. */
+  async #runSamples(options: ReadOptions): Promise<void> {
+    for (const name of this.#sampled(options.sample)) {
+      await this.#mayBegin(options);
+      if (this.#stoppedBy !== null) return;
+      this.#samples.push(await tryUpgrade(this.#fleet, name));
+    }
+    if (this.#samples.some(({ error }) => error)) this.#stoppedBy ??= "sample";
+    else if (options.dryRun) this.#stoppedBy ??= "dryRun";
+  }
+
+  /** Of those that are behind: which are tried, and in which order. */
+  #sampled(sample: number | readonly string[]): readonly string[] {
+    const behind = [...this.#states.values()].filter(({ state }) => state === "pending").map(({ name }) => name);
+    const pending = typeof sample === "number" ? behind.filter((name) => !isReservedName(name)) : behind;
+    if (typeof sample !== "number") return pending.filter((name) => sample.includes(name));
+    const many = Math.min(sample, pending.length);
+    // Spread: names often tell how old a tenant is, or of which kind.
+    return Array.from({ length: many }, (_, index) => pending[Math.floor((index * pending.length) / many)] as string);
   }
 
   /** So many at once, each lane taking the next name. */
@@ -214,43 +218,7 @@ export class MigrationRun {
     const failed = [...this.#states.values()].flatMap(({ name, error }) => (error ? [{ name, error }] : []));
     const counts = { migrated: this.#migrated, current: this.#count("current") - this.#migrated };
     const pending = this.#count("pending");
-    return { schemaVersion, total: this.#states.size, ...counts, failed, pending, stoppedBy: this.#stoppedBy };
+    const samples = [...this.#samples];
+    return { schemaVersion, total: this.#states.size, ...counts, failed, pending, samples, stoppedBy: this.#stoppedBy };
   }
 }
-
-interface ReadOptions {
-  readonly onProgress: ProgressListener | undefined;
-  readonly concurrency: number;
-  readonly databasesPerSecond: number | undefined;
-  readonly retries: number;
-  readonly canary: readonly string[];
-  readonly signal: AbortSignal | undefined;
-}
-
-function readOptions(options: MigrateAllOptions): Result<ReadOptions, EngineError> {
-  const read = readCallOptions(options, optionKinds);
-  if (read.isErr()) return err(read.error);
-  const {
-    onProgress,
-    concurrency = defaultConcurrency,
-    databasesPerSecond,
-    retries = 0,
-    canary = [],
-    signal,
-  } = read.value;
-  const many = readConcurrency(concurrency);
-  if (many.isErr()) return err(many.error);
-  if (databasesPerSecond !== undefined && !(Number.isFinite(databasesPerSecond) && databasesPerSecond > 0)) {
-    return wrong("databasesPerSecond", "databasesPerSecond is a number above 0.");
-  }
-  if (!Number.isInteger(retries) || retries < 0 || retries > 10)
-    return wrong("retries", "retries is a whole number from 0 to 10.");
-  if (!Array.isArray(canary) || !canary.every((name) => typeof name === "string")) {
-    return wrong("canary", "canary is a list of names.");
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) return wrong("signal", "signal is an AbortSignal.");
-  return ok({ onProgress, concurrency: many.value, databasesPerSecond, retries, canary, signal });
-}
-
-const wrong = (parameter: string, message: string): Result<never, EngineError> =>
-  refuse("request_invalid", { parameter }, { message });

@@ -74,9 +74,10 @@ async function startInDirectory(
   const schema = new SchemaHistory(memory.value.log, storage);
   const rules = new DatabaseRules(schema, memory.value.rules);
   const parts = { storage, schema, logger, maxBytes: options.maxDatabaseBytes };
+  const asFound = new Set<string>();
   const pool = new DatabasePool<OpenDatabase>({
     open: async (name) => {
-      const opened = await OpenDatabase.open(parts, name, register.get(name)?.schemaVersion);
+      const opened = await OpenDatabase.open(parts, name, register.get(name)?.schemaVersion, asFound.has(name));
       if (opened.isOk()) register.confirm(name, opened.value.store.identity.id);
       return opened;
     },
@@ -95,7 +96,19 @@ async function startInDirectory(
   const register = new DatabaseRegister(memory.value.reserved, defaultDatabase, logger);
   const pin = new Gate();
   const pinned = pinDefault(pool, pin);
-  const fleet: Fleet = { storage, pool, schema, register, rules, schemaTurn: pLimit(1), clock, newId, logger, limits };
+  const fleet: Fleet = {
+    storage,
+    pool,
+    asFound,
+    schema,
+    register,
+    rules,
+    schemaTurn: pLimit(1),
+    clock,
+    newId,
+    logger,
+    limits,
+  };
   const stop = once(async () => {
     await register.settled();
     pin.open();

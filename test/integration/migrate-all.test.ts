@@ -1,4 +1,7 @@
 // databases.migrateAll as a job: watched, paused, slowed down, ended, and gone on with.
+import { cpSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { MigrationState, TenantEngine } from "../../lib/index.js";
 import { DriverError } from "../../lib/storage/sqlite/driver.js";
@@ -17,6 +20,8 @@ interface Fleet {
   readonly opened: string[];
   /** What the upgrade of a database ends in, while it is set. */
   readonly refusals: Map<string, DriverError>;
+  /** Called when the copy of a database is about to be upgraded. */
+  onCopy: (name: string) => void;
 }
 
 /** Five tenants that are behind by one change, none of them open. */
@@ -24,9 +29,12 @@ async function openLateFleet(): Promise<Fleet> {
   const dataDir = await tempDirectory();
   const opened: string[] = [];
   const refusals = new Map<string, DriverError>();
+  const fleet: { onCopy: Fleet["onCopy"] } = { onCopy: () => undefined };
   const driver = observedDriver((call, subject, path) => {
-    const name = /([^/]+)\.db$/.exec(path)?.[1] ?? "";
-    if (call === "open") opened.push(name);
+    const name = /([^/.]+)(?:\.[0-9a-f]{16})?\.db$/.exec(path)?.[1] ?? "";
+    const isCopy = path.includes("/.tmp/");
+    if (call === "open" && !isCopy) opened.push(name);
+    if (isCopy && call === "exec" && /alter table/i.test(subject)) fleet.onCopy(name);
     const refusal = refusals.get(name);
     if (refusal && call === "exec" && /alter table/i.test(subject)) throw refusal;
   });
@@ -35,7 +43,7 @@ async function openLateFleet(): Promise<Fleet> {
   for (const name of names) valueOf(await engine.databases.create({ name }));
   valueOf(await engine.collections.update("notes", { fields: [{ name: "stars", type: "number" }] }));
   opened.length = 0;
-  return { engine, dataDir, opened, refusals };
+  return Object.assign(fleet, { engine, dataDir, opened, refusals });
 }
 
 const inState = ({ databases }: MigrationState, wanted: string): readonly string[] =>
@@ -141,13 +149,113 @@ describe("databases.migrateAll", () => {
     ["retries", { retries: 11 }],
     ["canary", { canary: "a" }],
     ["signal", { signal: {} }],
+    ["sample", { sample: -1 }],
+    ["sample", { sample: [5] }],
+    ["dryRun", { dryRun: 1 }],
     ["concurrency", { concurrency: 0 }],
     ["onProgress", { onProgress: 5 }],
   ])("refuses a wrong %s", async (parameter, options) => {
     const engine = await openEngine();
     const job = engine.databases.migrateAll(options as never);
     expect(refusalOf(await job, "request_invalid").details).toEqual({ parameter });
-    expect(job.state()).toEqual({ status: "ended", databases: [] });
+    expect(job.state()).toEqual({ status: "ended", samples: [], databases: [] });
+  });
+});
+
+describe("samples of databases.migrateAll", () => {
+  const filesOf = (dataDir: string): Promise<readonly Buffer[]> =>
+    Promise.all(names.map((name) => readFile(join(dataDir, `${name}.db`))));
+  const scratchOf = (dataDir: string): readonly string[] => readdirSync(join(dataDir, ".tmp"));
+
+  it("are tried on copies in a dry run, and nothing else is done: no live file is another than before", async () => {
+    const fleet = await openLateFleet();
+    const { engine, dataDir } = fleet;
+    const before = await filesOf(dataDir);
+    const copied: string[] = [];
+    fleet.onCopy = (name) => copied.push(`${name}: ${scratchOf(dataDir).length > 0}`);
+    const job = engine.databases.migrateAll({ dryRun: true });
+    const report = valueOf(await job);
+    expect(report).toMatchObject({ stoppedBy: "dryRun", migrated: 0, failed: [], pending: 5 + 2 });
+    expect(report.samples.map(({ name, error }) => [name, error])).toEqual(names.map((name) => [name, undefined]));
+    for (const { tookMs } of report.samples) expect(tookMs).toBeGreaterThan(0);
+    expect(copied).toEqual(names.map((name) => `${name}: true`));
+    expect(inState(job.state(), "pending")).toEqual(names);
+    expect(job.state().samples).toEqual(report.samples);
+    expect(scratchOf(dataDir)).toEqual([]);
+    valueOf(await engine.close());
+    expect(await filesOf(dataDir)).toEqual(before);
+  });
+
+  it("that fail keep every live database from being begun; the report says which and why", async () => {
+    const { engine, dataDir } = await openLateFleet();
+    // At the newest schema when its records were written, and behind again after the next change.
+    for (const title of ["same", "same"]) valueOf(await engine.db("c").collection("notes").create({ title }));
+    valueOf(await engine.collections.update("notes", { indexes: [{ fields: ["title"], unique: true }] }));
+    const stopped = valueOf(await engine.databases.migrateAll({ sample: ["b", "c", "nobody"] }));
+    expect(stopped).toMatchObject({ stoppedBy: "sample", migrated: 0, failed: [] });
+    expect(stopped.samples.map(({ name, error }) => [name, error?.code])).toEqual([
+      ["b", undefined],
+      ["c", "unique_violation"],
+    ]);
+    expect(scratchOf(dataDir)).toEqual([]);
+    // The others are not kept from it for ever.
+    const report = valueOf(await engine.databases.migrateAll({ sample: 1 }));
+    expect(report.samples.map(({ name }) => name)).toEqual(["a"]);
+    expect(report).toMatchObject({ stoppedBy: null, pending: 0 });
+    expect(report.failed.map(({ name }) => name)).toEqual(["c"]);
+  });
+
+  it("are as many as asked for, spread over the names, and go before the canary", async () => {
+    const fleet = await openLateFleet();
+    const seen: string[] = [];
+    fleet.onCopy = (name) => seen.push(`${name} after ${fleet.opened.filter((opened) => opened === "e").length}`);
+    const report = valueOf(await fleet.engine.databases.migrateAll({ sample: 2, canary: ["e"] }));
+    expect(report.samples.map(({ name }) => name)).toEqual(["a", "c"]);
+    expect(seen).toEqual(["a after 0", "c after 0"]);
+    expect(report).toMatchObject({ stoppedBy: null, pending: 0, failed: [] });
+  });
+
+  it("leave their databases to whoever uses them: a call meanwhile is served at the newest schema", async () => {
+    const fleet = await openLateFleet();
+    const { engine } = fleet;
+    let meanwhile: Promise<unknown> | undefined;
+    fleet.onCopy = (name) => {
+      meanwhile ??= Promise.resolve(
+        engine
+          .db(name)
+          .collection("notes")
+          .create({ title: "x", stars: 3 })
+          .map(({ stars }) => stars),
+      );
+    };
+    valueOf(await engine.databases.migrateAll({ dryRun: true, sample: 1 }));
+    expect(valueOf((await meanwhile) as never)).toBe(3);
+  });
+
+  it("leave nothing behind a crash that the next open does not clear", async () => {
+    const fleet = await openLateFleet();
+    const { engine, dataDir } = fleet;
+    const crashed = join(await tempDirectory(), "crashed");
+    // The directory as it stands in the middle: what kill -9 leaves.
+    fleet.onCopy = () => cpSync(dataDir, crashed, { recursive: true });
+    valueOf(await engine.databases.migrateAll({ dryRun: true, sample: 1 }));
+    expect(scratchOf(crashed)).toHaveLength(1);
+    const again = await openEngine({ dataDir: crashed });
+    expect(scratchOf(crashed)).toEqual([]);
+    expect(valueOf(await again.databases.migrateAll())).toMatchObject({ failed: [], pending: 0 });
+  });
+
+  it("end at a signal, and can be paused", async () => {
+    const fleet = await openLateFleet();
+    const ending = new AbortController();
+    const job = fleet.engine.databases.migrateAll({ sample: 5, signal: ending.signal });
+    fleet.onCopy = (name) => {
+      if (name === "b") job.pause();
+    };
+    await expect.poll(() => job.state().samples.length).toBe(2);
+    expect(job.state().status).toBe("paused");
+    ending.abort();
+    expect(valueOf(await job)).toMatchObject({ stoppedBy: "signal", migrated: 0, pending: 5 + 2 });
   });
 });
 

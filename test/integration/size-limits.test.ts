@@ -7,7 +7,7 @@ import { ClientError, TenantClient } from "../../adapters/client/index.js";
 import { createHttpHandler } from "../../adapters/http/index.js";
 import type { CollectionDefinition, Database, EngineOptions, TenantEngine } from "../../lib/index.js";
 import { openEngine, openTenant } from "../support/open-engine.js";
-import { makeTempDirectory } from "../support/temp-directory.js";
+import { tempDirectory } from "../support/temp-directory.js";
 import { refusalOf, valueOf } from "../support/unwrap.js";
 
 const notes: CollectionDefinition = {
@@ -231,7 +231,7 @@ describe("the limit of a database", () => {
   });
 
   it("outlives a restart, also where no reader was before the writer", async () => {
-    const dataDir = await makeTempDirectory();
+    const dataDir = await tempDirectory();
     const first = await openTenant([notes], { dataDir });
     valueOf(await first.engine.databases.update("client1", { maxBytes }));
     const ids = await fill(first.db, "notes");
@@ -276,7 +276,7 @@ describe("the limit of a database", () => {
   });
 
   it("goes with a file that is given another name, or to another machine", async () => {
-    const dataDir = await makeTempDirectory();
+    const dataDir = await tempDirectory();
     const first = await openTenant([notes], { dataDir });
     valueOf(await first.engine.databases.create({ name: "old", maxBytes }));
     valueOf(await first.engine.close());
@@ -302,7 +302,7 @@ describe("the limit of a database", () => {
     refusalOf(await engine.databases.update("default", { maxBytes }), "database_reserved");
     refusalOf(await engine.databases.update("nobody", { maxBytes }), "database_not_found");
     refusalOf(await engine.databases.update("../x", { maxBytes }), "database_name_invalid");
-    const dataDir = join(await makeTempDirectory(), "never");
+    const dataDir = join(await tempDirectory(), "never");
     const { TenantEngine: Engine } = await import("../../lib/index.js");
     expect(refusalOf(await Engine.open({ dataDir, maxDatabaseBytes: 7 }), "request_invalid").details).toEqual({
       parameter: "maxDatabaseBytes",

@@ -35,6 +35,21 @@ export function leaseDatabase<T>(
   });
 }
 
+/** Lends the database as it stands: opening it does not bring it to the newest schema. For whoever only reads the whole of it. */
+export async function leaseAsFound<T>(
+  { pool, asFound }: Fleet,
+  name: string,
+  work: (database: OpenDatabase) => Outcome<T>,
+): Outcome<T> {
+  // Whoever else comes while it is opened finds it late, and brings it up to date as always.
+  asFound.add(name);
+  try {
+    return await pool.lease(name, work);
+  } finally {
+    asFound.delete(name);
+  }
+}
+
 const isRegistered = ({ register }: Fleet, { store, catalog }: OpenDatabase): boolean => {
   const known = register.get(store.name);
   return known?.id === store.identity.id && known.schemaVersion === catalog.version;

@@ -36,7 +36,7 @@ export class OpenDatabase {
   }
 
   /**
-   * Opens a database and brings it to the newest schema. `database_not_found`; `database_corrupt` when it is
+   * Opens a database and brings it to the newest schema, or leaves it as it is found. `database_not_found`; `database_corrupt` when it is
    * damaged, foreign, or stands at a schema that this engine's log does not know. `noted` is the version at which it was
    * last seen.
    */
@@ -44,10 +44,11 @@ export class OpenDatabase {
     { storage, schema, logger, maxBytes }: OpenParts,
     name: string,
     noted: number | undefined,
+    isLeftAsFound = false,
   ): Outcome<OpenDatabase> {
     // One connection does for a catch-up.
     const opened = await storage.openStore(name, {
-      writesFirst: noted !== undefined && noted < schema.newest.version,
+      writesFirst: !isLeftAsFound && noted !== undefined && noted < schema.newest.version,
       maxBytes: isReservedName(name) ? null : maxBytes,
     });
     if (opened.isErr()) {
@@ -61,6 +62,7 @@ export class OpenDatabase {
       return refuse("database_corrupt", { name, reason }, { message: `Database "${name}" was not opened: ${reason}.` });
     }
     const database = new OpenDatabase(store, schema, logger);
+    if (isLeftAsFound) return ok(database);
     const caughtUp = await database.catchUp();
     if (caughtUp.isErr()) {
       void (await store.close());
