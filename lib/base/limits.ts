@@ -18,6 +18,11 @@ export interface EngineLimits {
   readonly perPage: number;
   /** Rows of one `createMany`. Default 50,000: they are validated in memory and written in one transaction. */
   readonly createManyRows: number;
+  /**
+   * Characters of questions whose totals are remembered, so that lists need not count: filters and rules as SQL, with their
+   * values, in all databases. Default 8,000,000, some thousands of questions in less than 20 MB; 0: every list counts.
+   */
+  readonly rememberedTotals: number;
   /** Bytes of one request body over HTTP. Default 1 MiB. */
   readonly bodyBytes: number;
   /** How long one query of a read may run. Default 10,000 ms: it holds one of the few threads that all databases share. */
@@ -41,6 +46,7 @@ export const defaultLimits: EngineLimits = {
   expandDepth: 6,
   perPage: 1_000,
   createManyRows: 50_000,
+  rememberedTotals: 8_000_000,
   bodyBytes: 1_048_576,
   queryMs: 10_000,
   transactionMs: 30_000,

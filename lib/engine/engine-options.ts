@@ -212,7 +212,9 @@ function readLimits(limits: Partial<EngineLimits> = {}): Result<EngineLimits, En
   const read = readCallOptions<Partial<EngineLimits>>(limits, limitKinds);
   if (read.isErr()) return invalid("limits", `limits: ${read.error.message}`);
   for (const [name, limit] of Object.entries(read.value)) {
-    if (!isCount(limit, 1)) return invalid(`limits.${name}`, `limits.${name} is a whole number of at least 1.`);
+    const least = name === ("rememberedTotals" satisfies keyof EngineLimits) ? 0 : 1;
+    if (!isCount(limit, least))
+      return invalid(`limits.${name}`, `limits.${name} is a whole number of at least ${least}.`);
   }
   return ok({ ...defaultLimits, ...read.value });
 }

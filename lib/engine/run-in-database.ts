@@ -119,26 +119,34 @@ export function contextOf(
   const databaseName = store.name;
   const policy =
     principal === undefined ? trustedPolicy : policyOf({ principal, databaseId, databaseName, rules: fleet.rules });
-  const { state, read, readShared, readByKey, write } = callsOn(store, services);
-  return { databaseId, databaseName, scope, catalog, services, policy, state, read, readShared, readByKey, write };
+  const { state, totals, watch, read, readShared, readByKey, write } = callsOn(store, services);
+  return {
+    ...{ databaseId, databaseName, scope, catalog, services, policy },
+    ...{ state, totals, watch, read, readShared, readByKey, write },
+  };
 }
 
-type StoreCalls = Pick<RecordContext, "state" | "read" | "readShared" | "readByKey" | "write">;
+type StoreCalls = Pick<RecordContext, "state" | "totals" | "watch" | "read" | "readShared" | "readByKey" | "write">;
 
 const knownCalls = new WeakMap<Store, StoreCalls>();
 
 /** Made once for each store: three closures a call would be felt by every read. */
-function callsOn(store: Store, { limits }: RecordServices): StoreCalls {
+function callsOn(store: Store, { limits, totals: allTotals }: RecordServices): StoreCalls {
   const known = knownCalls.get(store);
   if (known) return known;
   // The object, not the name: a restored database is opened anew, and is another.
   const name = numberOf(store);
+  const totals = allTotals.of(store);
   const calls: StoreCalls = {
     state: () => (store.state === undefined ? undefined : `${name}.${store.state}`),
+    totals,
+    watch: totals,
     read: (work) => store.read(work),
     readShared: (key, work) => store.readShared(key, work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),
-    write: (work, options) => store.write(work, { ...options, deadlineMs: limits.transactionMs }),
+    // Operations on records change rows where the watch hears of it, and nothing else.
+    write: (work, options) =>
+      store.write(work, { ...options, deadlineMs: limits.transactionMs, isFollowed: totals !== undefined }),
   };
   knownCalls.set(store, calls);
   return calls;

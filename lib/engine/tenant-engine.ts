@@ -19,7 +19,7 @@ import { silentLogger } from "../base/logger.js";
 import { err, guard, ok, refuse, type Outcome, type ResultAsync } from "../base/result.js";
 import { defaultDatabaseName } from "../databases/database-name.js";
 import { startFleet, type StartedFleet } from "../databases/start-fleet.js";
-import { RememberedTotals } from "../records/pages/remembered-totals.js";
+import { RememberedTotals } from "../records/totals/remembered-totals.js";
 import { QueryCache } from "../records/query-cache.js";
 import type { Storage } from "../storage/storage.js";
 import { createSqliteStorage } from "../storage/sqlite/sqlite-storage.js";
@@ -83,7 +83,7 @@ export class TenantEngine {
         limits,
         passwords,
         queries: new QueryCache(),
-        totals: new RememberedTotals(),
+        totals: new RememberedTotals(fleet.storage.dialect, limits.rememberedTotals),
         cursorKey: (databaseId) => deriveKey(secret, "cursor", databaseId),
       },
       auth: {

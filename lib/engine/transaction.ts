@@ -27,6 +27,7 @@ export class Transaction {
       read: (work) => work(db),
       // What it has written itself is not what others count.
       state: () => undefined,
+      totals: undefined,
       readShared: (_, work) => work(db),
       readByKey: keyedReaderOf(db),
       // A call that fails undoes its own statements, so that a callback may go on after an Err without half a call in it.

@@ -1,15 +1,15 @@
 // How many records a filter selects.
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { readCallOptions } from "../base/call-options.js";
-import { numberOf } from "../base/object-number.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/values/bind-parameters.js";
 import { requireCollection, type RecordContext } from "./record-context.js";
 import { compileCount } from "./pages/list-queries.js";
-import { readWithTotal } from "./pages/read-with-total.js";
 import { requireBypass } from "./rows/row-access.js";
 import { bindContext } from "./rows/bind-context.js";
 import { readFilter, type FilterInput } from "./pages/record-filter.js";
+import { readWithTotal } from "./totals/read-with-total.js";
+import { totalQuestion } from "./totals/total-question.js";
 
 /** Options of `count`. */
 export interface CountOptions {
@@ -38,8 +38,9 @@ export async function countRecords(
   if (compiled.isErr()) return err(compiled.error);
   const counted = bindParameters(compiled.value, bindContext(context, "list", read.value));
   if (counted.isErr()) return err(counted.error);
-  const question = JSON.stringify([numberOf(compiled.value), counted.value.parameters]);
-  return context.readShared(question, async (db) => {
+  const [statement, values] = [compiled.value, counted.value.parameters];
+  const question = totalQuestion({ collection, catalog: context.catalog, statement, values });
+  return context.readShared(question.text, async (db) => {
     const read = await readWithTotal<object>(context, db, {
       question,
       // An answer from memory gives way all the same: who asks in a loop would keep the process from everything else.

@@ -14,11 +14,12 @@ import {
   type RecordPage,
 } from "./pages/list-plan.js";
 import { compilePage } from "./pages/list-queries.js";
-import { readWithTotal } from "./pages/read-with-total.js";
 import type { RecordContext } from "./record-context.js";
 import { bindContext } from "./rows/bind-context.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { expandRecords } from "./selection/expand-records.js";
+import { readWithTotal } from "./totals/read-with-total.js";
+import { totalQuestion } from "./totals/total-question.js";
 
 /** `collection_not_found`, `filter_invalid`, `sort_invalid`, `request_invalid` (page, perPage, fields, expand, cursor). */
 export async function listRecords(
@@ -76,7 +77,7 @@ interface ReadItems {
 }
 
 async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<PageText> {
-  const { filter, options, page, perPage } = plan;
+  const { collection, filter, options, page, perPage } = plan;
   const { skipTotal = false } = options;
   const queries = compilePage(context, plan);
   if (queries.isErr()) return err(queries.error);
@@ -93,10 +94,10 @@ async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<Pag
     const run = async <Row>(query: CompiledQuery): Promise<Row> => (await db.executeQuery<Row>(query)).rows[0] as Row;
     if (skipTotal) return ok({ ...(await run<ReadItems>(itemsOnly.value)), total: -1 });
     // The values of the counting statement stand behind those of the page.
-    const question = JSON.stringify([numberOf(count), parameters.slice(items.parameters.length)]);
+    const values = parameters.slice(items.parameters.length);
     return ok(
       await readWithTotal<ReadItems>(context, db, {
-        question,
+        question: totalQuestion({ collection, catalog: context.catalog, statement: count, values }),
         withoutTotal: () => run(itemsOnly.value),
         withTotal: () => run(withTotal.value),
       }),

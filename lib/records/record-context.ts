@@ -13,9 +13,10 @@ import type { Collection } from "../schema/collection.js";
 import { recordIdPattern } from "../schema/record-id.js";
 import type { StoreDialect } from "../storage/store-dialect.js";
 import type { KeyedQuery, StoreExecutor, StoreValue, WriteOptions } from "../storage/storage.js";
-import type { RememberedTotals } from "./pages/remembered-totals.js";
 import type { QueryCache } from "./query-cache.js";
 import type { RowWatch } from "./rows/changing-rows.js";
+import type { DatabaseTotals } from "./totals/database-totals.js";
+import type { RememberedTotals } from "./totals/remembered-totals.js";
 
 /** The engine's services, the same for all databases. */
 export interface RecordServices {
@@ -52,6 +53,8 @@ export interface RecordContext {
    * of a transaction.
    */
   readonly state: () => string | undefined;
+  /** What lists remember of their totals. Default: nothing, as inside of a transaction. */
+  readonly totals?: DatabaseTotals | undefined;
   /** As `Store.readShared`: once for all who wait with the same key. */
   readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /** As `Store.readByKey`: reads that wait together share one trip. */
@@ -64,7 +67,7 @@ export interface RecordContext {
 }
 
 /** A context as compiling needs it: without its store. */
-export type CompileContext = Omit<RecordContext, "read" | "readShared" | "readByKey" | "write" | "state">;
+export type CompileContext = Omit<RecordContext, "read" | "readShared" | "readByKey" | "write" | "state" | "totals">;
 
 /** The live collection of a name, or `collection_not_found` with what is known about it. */
 export function requireCollection(context: RecordContext, name: string): Result<Collection, EngineError> {

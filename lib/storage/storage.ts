@@ -46,6 +46,11 @@ export interface WriteOptions<T = unknown> {
   readonly makesRoom?: boolean;
   /** A faster way to the same. */
   readonly shortcut?: WriteShortcut<T>;
+  /**
+   * Whoever calls keeps up with all that the write changes, by `onTransactionEnd`: then it is none of `unfollowedWrites`,
+   * unless nobody can tell what is left of it. Default false.
+   */
+  readonly isFollowed?: boolean;
 }
 
 /**
@@ -162,6 +167,8 @@ export interface Store {
    * gave the same number is of one state of the database.
    */
   readonly state: number | undefined;
+  /** How many writes have ended that nobody keeps up with. Moves before the write is acknowledged, and with `state`. */
+  readonly unfollowedWrites: number;
   /**
    * As `read`, once for all who wait with the same key; so what the work gives must not be changed by any of them. Sees
    * everything that was committed before the call.

@@ -9,8 +9,8 @@ import { trustedPolicy } from "../../lib/access/access-policy.js";
 import { createPasswordHasher } from "../../lib/access/password-hash.js";
 import { compileUpgrade } from "../../lib/databases/compile-upgrade.js";
 import { QueryCache } from "../../lib/records/query-cache.js";
-import { RememberedTotals } from "../../lib/records/pages/remembered-totals.js";
 import type { RecordContext } from "../../lib/records/record-context.js";
+import { RememberedTotals } from "../../lib/records/totals/remembered-totals.js";
 import { Catalog } from "../../lib/schema/catalog.js";
 import type { Store } from "../../lib/storage/storage.js";
 import { createSqliteStorage } from "../../lib/storage/sqlite/sqlite-storage.js";
@@ -55,7 +55,7 @@ export async function openRecordStore(
       },
       services: {
         ...{ dialect: storage.dialect, clock: systemClock, newId, limits: defaultLimits, queries: new QueryCache() },
-        totals: new RememberedTotals(),
+        totals: new RememberedTotals(storage.dialect, defaultLimits.rememberedTotals),
         passwords: createPasswordHasher(),
         cursorKey: () => new Uint8Array(32),
       },

@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { EngineError } from "../../base/errors.js";
 import { err, ok, type Result } from "../../base/result.js";
 import type { ComparisonKind } from "../../schema/field-type.js";
-import { ParameterSlot, type BindContext } from "../values/bind-parameters.js";
+import { ParameterSlot, PassingSlot, type BindContext } from "../values/bind-parameters.js";
 import { coerceValue, kindNames } from "../values/coerce-value.js";
 import type { CompileScope } from "./compile-scope.js";
 import { fractionValue, numberFraction } from "../values/exact-number.js";
@@ -82,7 +82,9 @@ function bindMacro(scope: CompileScope, { name, position, end }: Macro, kind: Co
   switch (kind) {
     case "datetime":
     case "dynamic":
-      return slot(({ now }) => ok(macroMoment(name, now)));
+      return name === "now"
+        ? sql`${new PassingSlot(({ now }) => ok(macroMoment(name, now)))}`
+        : slot(({ now }) => ok(macroMoment(name, now)));
     case "date":
       return slot(({ now }) => ok(macroMoment(name, now).slice(0, "YYYY-MM-DD".length)));
     default:

@@ -29,6 +29,9 @@ export class ParameterSlot {
   }
 }
 
+/** One whose value is another at nearly every call: what it is a part of is hardly ever asked twice. */
+export class PassingSlot extends ParameterSlot {}
+
 /**
  * The query with every slot filled. `filter_invalid` when a placeholder's value does not fit where it stands; a query
  * without slots is given back as it is.

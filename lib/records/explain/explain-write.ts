@@ -54,6 +54,7 @@ const inside = (context: RecordContext, db: StoreExecutor): RecordContext => ({
   },
   read: (work) => work(db),
   state: () => undefined,
+  totals: undefined,
   readShared: (_, work) => work(db),
   readByKey: keyedReaderOf(db),
   write: (work) => inSavepoint(db, work),

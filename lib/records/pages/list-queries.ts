@@ -9,6 +9,7 @@ import { withoutTree } from "../query-cache.js";
 import type { CompileContext } from "../record-context.js";
 import { engineSlot } from "../rows/engine-slot.js";
 import { projectionKey } from "../selection/projection.js";
+import { countStatement } from "../totals/total-question.js";
 import { compileParts, type ListParts, type ListPlan } from "./list-plan.js";
 import { rowPredicate, type RecordFilter } from "./record-filter.js";
 
@@ -47,20 +48,14 @@ export const compileCount = (
 ): Result<CompiledQuery, EngineError> =>
   context.services.queries.compiled(context, collection, ["count", filter.text, filter.shapes, includeDeleted], () =>
     rowPredicate(context, collection, filter, includeDeleted).map((predicate) =>
-      sql`select count(*) as "total" from ${sql.table(collection.name)} where ${predicate}`.compile(
-        context.services.dialect.builder,
-      ),
+      countStatement(context.services.dialect.builder, collection, predicate),
     ),
   );
 
 /** The statement of a page with its total, as it is explained. */
 export function compileList(context: CompileContext, collection: Collection, parts: ListParts): CompiledQuery {
-  const { builder } = context.services.dialect;
-  const count = builder
-    .selectFrom(collection.name)
-    .select(sql<number>`count(*)`.as("total"))
-    .where(parts.predicate);
-  return inOne(compileItems(context, collection, parts), count.compile());
+  const count = countStatement(context.services.dialect.builder, collection, parts.predicate);
+  return inOne(compileItems(context, collection, parts), count);
 }
 
 function compileItems(

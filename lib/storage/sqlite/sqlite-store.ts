@@ -13,7 +13,7 @@ import type {
 } from "../storage.js";
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
-import { translateStorageError } from "./connections/error-translation.js";
+import { driverErrorOf, endsTransaction, translateStorageError } from "./connections/error-translation.js";
 import { Interruption } from "./connections/interruption.js";
 import { createExecutor, type RunStatement } from "./connections/kysely-dialect.js";
 import type { SizeLimit } from "./connections/size-limit.js";
@@ -57,6 +57,7 @@ export class SqliteStore implements Store {
   /** Writes that have not ended, and how many have. */
   #writing = 0;
   #written = 0;
+  #unfollowed = 0;
   readonly #onIdle: (() => void)[] = [];
   /** Ends the snapshots that are being made. */
   readonly #interruption = new Interruption();
@@ -109,6 +110,10 @@ export class SqliteStore implements Store {
     return this.#writing === 0 ? this.#written : undefined;
   }
 
+  get unfollowedWrites(): number {
+    return this.#unfollowed;
+  }
+
   get queues(): StoreQueues {
     const reads = (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting + this.#sharedReads.waiting;
     return { reads, writes: this.#writes.waiting };
@@ -142,9 +147,12 @@ export class SqliteStore implements Store {
   }
 
   write<T>(work: (db: StoreExecutor) => Outcome<T>, options: WriteOptions<T> = {}): Outcome<T> {
-    const { isAlone = false, deadlineMs } = options;
-    if (!isAlone) return this.#enqueue((settle) => ({ work, options, settle })) as Outcome<T>;
-    return this.#onWriter((connection) => runTransaction(connection, work, { name: this.name, deadlineMs }));
+    const { isAlone = false, isFollowed = false, deadlineMs } = options;
+    if (!isAlone) return this.#enqueue((settle) => ({ work, options, settle }), isFollowed) as Outcome<T>;
+    return this.#onWriter(
+      (connection) => runTransaction(connection, work, { name: this.name, deadlineMs }),
+      isFollowed,
+    );
   }
 
   async writeSchema(version: number, work: (db: StoreExecutor) => Outcome<void>): Outcome<void> {
@@ -221,11 +229,11 @@ export class SqliteStore implements Store {
   }
 
   /** Alone on the writer, in the order of the calls. */
-  #onWriter<T>(run: (connection: Connection) => Outcome<T>): Outcome<T> {
-    return this.#enqueue((settle) => ({ run, settle })) as Outcome<T>;
+  #onWriter<T>(run: (connection: Connection) => Outcome<T>, isFollowed = false): Outcome<T> {
+    return this.#enqueue((settle) => ({ run, settle }), isFollowed) as Outcome<T>;
   }
 
-  #enqueue(write: (settle: QueuedWrite["settle"]) => QueuedWrite): Promise<WriteOutcome> {
+  #enqueue(write: (settle: QueuedWrite["settle"]) => QueuedWrite, isFollowed: boolean): Promise<WriteOutcome> {
     if (this.#isClosing) return Promise.resolve(refuseClosed());
     this.#running += 1;
     this.#writing += 1;
@@ -233,6 +241,7 @@ export class SqliteStore implements Store {
       const settle = (outcome: WriteOutcome): void => {
         this.#writing -= 1;
         this.#written += 1;
+        if (!isFollowed || isUnsure(outcome)) this.#unfollowed += 1;
         this.#leave();
         resolve(outcome);
       };
@@ -245,6 +254,12 @@ export class SqliteStore implements Store {
     if (this.#running > 0) return;
     for (const resume of this.#onIdle.splice(0)) resume();
   }
+}
+
+/** Whether the disk, or who stopped the write, leaves open what stands in the file. */
+function isUnsure(outcome: WriteOutcome): boolean {
+  const cause = outcome.isErr() ? driverErrorOf(outcome.error) : undefined;
+  return cause !== undefined && endsTransaction(cause);
 }
 
 const refuseClosed = (): ReturnType<typeof refuse> =>

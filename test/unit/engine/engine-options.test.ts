@@ -63,6 +63,10 @@ describe("an option", () => {
   });
 });
 
+it("remembered totals, and no other limit, may be none", () => {
+  expect(valueOf(resolveOptions({ limits: { rememberedTotals: 0 } }, {})).limits.rememberedTotals).toBe(0);
+});
+
 describe("a wrong option is refused by name", () => {
   const wrong: readonly (readonly [string, unknown])[] = [
     ["dataDir", { dataDir: 7 }],
@@ -86,6 +90,7 @@ describe("a wrong option is refused by name", () => {
     ["limits", { limits: { perpage: 10 } }],
     ["limits.perPage", { limits: { perPage: 0 } }],
     ["limits.perPage", { limits: { perPage: "10" } }],
+    ["limits.rememberedTotals", { limits: { rememberedTotals: -1 } }],
     ["limits.waitMs", { limits: { waitMs: Infinity } }],
     ["logger", { logger: 7 }],
     ["logger", { logger: { debug() {}, info() {}, warn() {} } }],
