@@ -2,12 +2,16 @@
 import { axisX, axisY, gridY, lineY, plot, ruleY, text } from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
-/** One measured point of a line. */
-export interface PlotPoint {
-  /** The line it belongs to. */
-  readonly series: string;
-  readonly x: number;
-  readonly y: number;
+// Told apart by people who do not see all colours (after Okabe and Ito), and readable on white and on black.
+const colours = { orange: "#d55e00", green: "#009e73", gold: "#a8790a", blue: "#3b82d0" } as const;
+
+/** What is drawn with one stroke. */
+export interface PlotLine {
+  readonly name: string;
+  readonly colour: keyof typeof colours;
+  /** Default false. */
+  readonly isDashed?: boolean;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 /** A chart of lines. */
@@ -21,23 +25,23 @@ export interface LinePlot {
   readonly yLabel: string;
   /** Whether each step upwards multiplies. Default: each adds. To the right each step always multiplies. */
   readonly isLogY?: boolean;
-  readonly points: readonly PlotPoint[];
+  readonly lines: readonly PlotLine[];
 }
 
-// Told apart by people who do not see all colours (after Okabe and Ito), and readable on white and on black.
-const colours = ["#d55e00", "#009e73", "#3b82d0", "#c0609a", "#a8790a", "#7a7f87"];
 const [width, height] = [760, 400];
 const margins = { marginTop: 84, marginBottom: 76, marginLeft: 84, marginRight: 28 };
+// What stands outside of the axes begins at one edge.
+const edge = -68;
 
 // The reader's system says which: a picture cannot see the page it is in. So it brings its own background, too.
 const themes = `svg { color: #1f2328; background: #ffffff; }
 @media (prefers-color-scheme: dark) { svg { color: #e6edf3; background: #0d1117; } }`;
 
-/** The chart as text. The lines take their colours in the order in which they first come. */
-export function renderLinePlot({ title, caption, xLabel, yLabel, isLogY = false, points }: LinePlot): string {
-  const series = [...new Set(points.map((point) => point.series))];
-  const ticks = isLogY ? powersOfTen(points.map(({ y }) => y)) : 5;
+/** The chart as text. */
+export function renderLinePlot({ title, caption, xLabel, yLabel, isLogY = false, lines }: LinePlot): string {
+  const points = lines.flatMap((line) => line.points);
   const measured = [...new Set(points.map(({ x }) => x))];
+  const ticks = isLogY ? powersOfTen(points.map(({ y }) => y)) : 5;
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const chart = plot({
     document,
@@ -47,7 +51,6 @@ export function renderLinePlot({ title, caption, xLabel, yLabel, isLogY = false,
     style: { background: "none", fontSize: "13px", fontFamily: "system-ui, sans-serif" },
     x: { type: "log", label: null, ticks: [], domain: spanOf(measured) },
     y: { type: isLogY ? "log" : "linear", label: null, zero: !isLogY, nice: !isLogY },
-    color: { domain: series, range: colours.slice(0, series.length) },
     marks: [
       gridY({ ticks }),
       axisY({ ticks, tickFormat: showNumber, tickSize: 0 }),
@@ -55,12 +58,19 @@ export function renderLinePlot({ title, caption, xLabel, yLabel, isLogY = false,
       // Not the axis's own numbers: on a scale that multiplies it leaves out those between powers of ten.
       text(measured, { x: (x: number) => x, text: showNumber, frameAnchor: "bottom", dy: 20 }),
       ...(isLogY ? [] : [ruleY([0])]),
-      lineY(points, { x: "x", y: "y", z: "series", stroke: "series", strokeWidth: 2, marker: "dot" }),
-      text([title], { frameAnchor: "top-left", dx: -68, dy: -72, fontSize: 16, fontWeight: "bold" }),
-      ...legend(series),
-      text([yLabel], { frameAnchor: "top-left", dx: -68, dy: -22 }),
+      ...lines.map((line) => {
+        const stroke = {
+          stroke: colours[line.colour],
+          strokeWidth: 2,
+          strokeDasharray: line.isDashed ? "6 4" : "none",
+        };
+        return lineY(line.points, { x: "x", y: "y", ...stroke, marker: "dot" });
+      }),
+      text([title], { frameAnchor: "top-left", dx: edge, dy: -72, fontSize: 16, fontWeight: "bold" }),
+      ...legend(lines),
+      text([yLabel], { frameAnchor: "top-left", dx: edge, dy: -22 }),
       text([xLabel], { frameAnchor: "bottom", dy: 40 }),
-      text([caption], { frameAnchor: "bottom-left", dx: -68, dy: 66, fillOpacity: 0.75, fontSize: 11 }),
+      text([caption], { frameAnchor: "bottom-left", dx: edge, dy: 66, fillOpacity: 0.75, fontSize: 11 }),
     ],
   });
   chart.setAttribute("xmlns", "http://www.w3.org/2000/svg");
@@ -73,19 +83,14 @@ export function renderLinePlot({ title, caption, xLabel, yLabel, isLogY = false,
 }
 
 /** The names of the lines in a row, each in its colour: beside the ends of the lines they would lie on each other. */
-function legend(series: readonly string[]) {
-  let left = -68;
-  return series.map((name, place) => {
-    const mark = text([name], {
-      frameAnchor: "top-left",
-      dx: left,
-      dy: -46,
-      fill: colours[place]!,
-      fontWeight: "bold",
-    });
-    // A letter of this size and weight is 8 px wide at most; 24 lie between two names.
-    left += name.length * 8 + 24;
-    return mark;
+function legend(lines: readonly PlotLine[]) {
+  let left = edge;
+  return lines.map(({ name, colour, isDashed }) => {
+    const shown = isDashed ? `${name} (dashed)` : name;
+    const place = { frameAnchor: "top-left", dx: left, dy: -46 } as const;
+    // A letter of this size and weight is 7.5 px wide; 24 lie between two names.
+    left += shown.length * 7.5 + 24;
+    return text([shown], { ...place, fill: colours[colour], fontWeight: "bold" });
   });
 }
 
