@@ -7,7 +7,7 @@ import { renderTable, significant } from "../shown-figures.js";
 import { median } from "../timing.js";
 import { frameworks, type Framework } from "./frameworks.js";
 import { type HttpLoad, HttpServerProcess, type Served } from "./http-server-process.js";
-import { bareWork, httpWorks, type HttpWork } from "./http-works.js";
+import { bareWork, httpWorks, manyLists, type HttpWork } from "./http-works.js";
 
 /** How much is measured. */
 export interface HttpScale {
@@ -36,6 +36,8 @@ export interface HttpBenchRun {
   readonly scale: HttpScale;
   readonly load: readonly [before: number, after: number];
   readonly series: readonly HttpSeries[];
+  /** {@link manyLists} on node:http by an engine that counts for every list, by rounds. */
+  readonly counting: readonly Served[];
 }
 
 interface HttpBenchOptions {
@@ -61,13 +63,19 @@ export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOp
         servers.push(await HttpServerProcess.start({ framework, isBare, directory: own, rows: scale.rows }));
       }
     }
+    onProgress(`${counted}: starting the API without remembered totals`);
+    const own = { directory: join(home, "counting"), rows: scale.rows, remembersTotals: false };
+    const counter = await HttpServerProcess.start({ framework: counted, isBare: false, ...own });
+    servers.push(counter);
+    const counting: Served[] = [];
     const measured = new Map<string, Served[]>();
     // Round 0 warms up: code is compiled, pages are in memory.
     const first = "seconds" in scale.load ? 0 : 1;
     for (let round = first; round <= scale.rounds; round += 1) {
       onProgress(`round ${round} of ${scale.rounds}`);
       // Who comes first changes with the round.
-      const order = round % 2 === 0 ? servers : servers.toReversed();
+      const others = servers.filter((server) => server !== counter);
+      const order = round % 2 === 0 ? others : others.toReversed();
       for (const work of httpWorks) {
         for (const server of order) {
           const asked = server.input.isBare ? bareWork(work.connections) : work;
@@ -75,6 +83,9 @@ export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOp
           const key = keyOf(server.input.framework, server.input.isBare, work);
           if (round > 0) measured.set(key, [...(measured.get(key) ?? []), served]);
         }
+        if (work !== manyLists) continue;
+        const served = await counter.serve(work, scale.load);
+        if (round > 0) counting.push(served);
       }
     }
     const series = frameworks.flatMap((framework) =>
@@ -86,17 +97,20 @@ export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOp
         engine: measured.get(keyOf(framework, false, work)) ?? [],
       })),
     );
-    return { date, machine, scale, load: [before, loadAverage()], series };
+    return { date, machine, scale, load: [before, loadAverage()], series, counting };
   } finally {
     for (const server of servers) server.kill();
     await rm(home, { recursive: true, force: true });
   }
 }
 
+const counted: Framework = "node:http";
+
 const keyOf = (framework: Framework, isBare: boolean, { label }: HttpWork): string => `${framework} ${isBare} ${label}`;
 
 /** The machine, then a table with a line for each framework and work. */
-export function renderHttpReport({ machine, scale, load, date, series }: HttpBenchRun): string {
+export function renderHttpReport(run: HttpBenchRun): string {
+  const { machine, scale, load, date, series, counting } = run;
   const header = ["", "connections", "hello/s", "requests/s", "p99", "API : hello (least–most)"];
   const lines = series.map(({ framework, label, connections, bare, engine }) => {
     const ratios = engine.map(({ rate }, round) => rate / bare[round]!.rate);
@@ -114,5 +128,15 @@ export function renderHttpReport({ machine, scale, load, date, series }: HttpBen
     `${scale.rows.toLocaleString("en")} records; medians of ${scale.rounds} ${scale.rounds === 1 ? "round" : "rounds"}; load average ${load[0]} before, ${load[1]} after.`,
     "",
     renderTable([header, ...lines]),
+    "",
+    `${counted}: ${manyLists.label}, remembered totals off: ${Math.round(median(counting.map(({ rate }) => rate))).toLocaleString("en")} requests/s, p99 ${significant(median(counting.map(({ p99Ms }) => p99Ms)))} ms.`,
+    `With them ${gainOf(run)} times as many (goal: 50 and more).`,
   ].join("\n");
+}
+
+/** By how much remembered totals multiply the rate of many lists: the median of the rounds. */
+function gainOf({ series, counting }: HttpBenchRun): string {
+  const remembering = series.find(({ framework, label }) => framework === counted && label === manyLists.label);
+  const gains = (remembering?.engine ?? []).map(({ rate }, round) => rate / counting[round]!.rate);
+  return significant(median(gains));
 }

@@ -16,6 +16,8 @@ import type { Framework } from "./frameworks.js";
 export interface HttpServerInput {
   readonly framework: Framework;
   readonly isBare: boolean;
+  /** Default true. */
+  readonly remembersTotals?: boolean;
   /** Its files; there and empty. */
   readonly directory: string;
   /** Records of the collection. */
@@ -33,7 +35,13 @@ export interface HttpServerReady {
   readonly ids: readonly string[];
 }
 
-const { framework, isBare, directory, rows } = JSON.parse(process.argv[2] ?? "null") as HttpServerInput;
+const {
+  framework,
+  isBare,
+  remembersTotals = true,
+  directory,
+  rows,
+} = JSON.parse(process.argv[2] ?? "null") as HttpServerInput;
 
 // A parent that is gone asks for nothing more.
 process.on("disconnect", () => process.exit(1));
@@ -70,7 +78,8 @@ function listenerOf(app: Koa): RequestListener {
   return (request, response) => void callback(request, response);
 }
 
-const engine = isBare ? undefined : valueOf(await TenantEngine.open({ dataDir: directory }));
+const limits = remembersTotals ? {} : { rememberedTotals: 0 };
+const engine = isBare ? undefined : valueOf(await TenantEngine.open({ dataDir: directory, limits }));
 const data = engine ? await fill(engine) : nobody;
 const server = createServer(engine ? mounted[framework](engine) : bare[framework]());
 server.listen(0, "127.0.0.1", () => {

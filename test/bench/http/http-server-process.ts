@@ -46,14 +46,21 @@ export class HttpServerProcess {
 
   /** So many connections ask for one thing as fast as they are answered. Rejects when an answer is no success. */
   async serve(work: HttpWork, load: HttpLoad): Promise<Served> {
-    const { connections, requests } = work;
+    const { connections, requests, isSpread = false } = work;
+    const asked = requests(this.#ready);
+    let connected = 0;
     const result = await autocannon({
       url: this.#ready.origin,
       connections,
       ...("seconds" in load ? { duration: load.seconds } : { amount: connections * load.requestsEach }),
       // Looks at its end only when it takes a sample: by default once a second.
       sampleInt: 100,
-      requests: requests(this.#ready),
+      requests: asked,
+      setupClient: (client) => {
+        const begin = isSpread ? connected % asked.length : 0;
+        connected += 1;
+        if (begin > 0) client.setRequests([...asked.slice(begin), ...asked.slice(0, begin)]);
+      },
     });
     const failed = result.errors + result.timeouts + result.non2xx;
     if (failed > 0) throw new Error(`${failed} of the requests "${work.label}" to ${this.input.framework} failed`);

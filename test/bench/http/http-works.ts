@@ -8,6 +8,8 @@ export interface HttpWork {
   readonly connections: number;
   /** Sent one after the other, again and again. */
   readonly requests: (server: HttpServerReady) => Request[];
+  /** Whether each connection begins with another request, so that they do not ask the same at the same time. Default false. */
+  readonly isSpread?: boolean;
 }
 
 const json = { "content-type": "application/json" };
@@ -21,6 +23,19 @@ export const bareWork = (connections: number): HttpWork => ({
   requests: () => [{ method: "GET", path: "/" }],
 });
 
+/** What remembered totals are measured by: beside a server that counts for every list. */
+export const manyLists: HttpWork = {
+  label: "64 different lists of 20 with totals",
+  connections: 64,
+  isSpread: true,
+  requests: (server) =>
+    Array.from({ length: 64 }, (_, at) => ({
+      method: "GET",
+      path: `${records}?perPage=20&filter=${encodeURIComponent(`title != 'Post ${at}'`)}`,
+      headers: asUser(server),
+    })),
+};
+
 export const httpWorks: readonly HttpWork[] = [
   {
     label: "getOne under an owner rule",
@@ -33,6 +48,7 @@ export const httpWorks: readonly HttpWork[] = [
     connections: 64,
     requests: (server) => [{ method: "GET", path: `${records}?perPage=20&sort=-created`, headers: asUser(server) }],
   },
+  manyLists,
   {
     label: "create, durable",
     connections: 500,
