@@ -21,14 +21,21 @@ export function readPrincipal(value: unknown): Result<Principal, EngineError> {
 
 function copyOf(value: unknown): Principal | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const own = Object.assign(Object.create(null) as object, value) as Readonly<Record<string, unknown>>;
-  const { kind, databaseId, databaseName, collection, record } = own;
+  const kind = own(value, "kind");
   if (kind === "guest") return guest;
+  const record = own(value, "record");
   if (!isAuthRecord(record)) return undefined;
   if (kind === "superuser") return { kind, record };
+  const databaseId = own(value, "databaseId");
+  const databaseName = own(value, "databaseName");
+  const collection = own(value, "collection");
   const isUser = kind === "user" && isName(databaseId) && isName(databaseName) && isName(collection);
   return isUser ? { kind, databaseId, databaseName, collection, record } : undefined;
 }
+
+/** Each is read once, and none from a prototype. */
+const own = (value: object, name: string): unknown =>
+  Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 

