@@ -62,6 +62,7 @@ describe("a quick run", () => {
       }
     }
     expect(judgeTargets(kept)).toHaveLength(targetsOf(quickScale).length);
+    expect(judgeTargets({ ...kept, series: [] })).toEqual([]);
     expect(renderPlots(kept).map(({ file }) => file)).toHaveLength(4);
     expect(await readdir(out)).toEqual([]);
   });

@@ -20,7 +20,8 @@ const engine = "engine" satisfies VariantName;
 
 /** Round by round, because the rounds ran side by side. */
 function ratio(upper: readonly number[] | undefined, lower: readonly number[] | undefined): number | undefined {
-  return upper && lower ? median(upper.map((figure, round) => figure / lower[round]!)) : undefined;
+  if (!upper || !lower || upper.length === 0 || lower.length === 0) return undefined;
+  return median(upper.map((figure, round) => figure / lower[round]!));
 }
 
 const names: Readonly<Record<VariantName, string>> = {

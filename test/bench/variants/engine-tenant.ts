@@ -22,7 +22,8 @@ class EngineReader implements Reader {
     return valueOf(
       await this.#posts().getListText(1, perPage, {
         filter: ["category = {:category} && views >= {:leastViews}", { category, leastViews }],
-        sort: "-created",
+        // Ids are in the order of their making, and an index has them so.
+        sort: "-id",
       }),
     );
   }

@@ -1,17 +1,18 @@
 // What a tenant map by hand asks SQLite for, whatever its driver: the engine's columns and indexes, statements prepared once.
-import { randomUUID } from "node:crypto";
+import { v7 } from "uuid";
 import type { Post, StoredPost } from "../posts.js";
 import { perPage, type PostFilter, type PostPage } from "../variant.js";
 
 export type SqlValue = string | number | null;
 
-/** The tables and indexes that the engine makes for the collections, without what only the engine needs. */
+/** The tables and indexes that the engine makes for the collections, those for its rules too, without what only it needs. */
 export const schema = `
   create table "posts" (
     "id" text primary key not null, "created" text not null, "updated" text not null,
     "title" text, "body" text, "author" text, "category" text, "views" numeric, "published" integer
   );
   create index "posts_category" on "posts" ("category");
+  create index "posts_author" on "posts" ("author", "id");
   create table "tickets" (
     "id" text primary key not null, "created" text not null, "updated" text not null, "code" text, "title" text
   );
@@ -40,7 +41,7 @@ export function readSql({ ofOneAuthor = false }: { readonly ofOneAuthor?: boolea
   const selected = `from "posts" where "category" = ? and "views" >= ?${own}`;
   return {
     get: `${selectPost}${own}`,
-    list: `select ${columns} ${selected} order by "created" desc, "id" limit ${perPage} offset 0`,
+    list: `select ${columns} ${selected} order by "id" desc limit ${perPage} offset 0`,
     count: `select count(*) as "total" ${selected}`,
   } as const;
 }
@@ -77,10 +78,10 @@ export function toPageText(rows: readonly PostRow[], { total }: CountRow): strin
   return JSON.stringify(page);
 }
 
-/** What an app adds to a record before it is stored. */
+/** What an app adds to a record before it is stored. Ids are in the order of their making, as the engine's. */
 export function stamp<Row extends object>(row: Row): { id: string; created: string; updated: string } & Row {
   const now = new Date().toISOString();
-  return { id: randomUUID().replaceAll("-", ""), created: now, updated: now, ...row };
+  return { id: v7().replaceAll("-", ""), created: now, updated: now, ...row };
 }
 
 /** The values of {@link insertPost}. */
