@@ -13,6 +13,8 @@ import type { RecordContext } from "../../lib/records/record-context.js";
 import { RememberedTotals } from "../../lib/records/totals/remembered-totals.js";
 import { Catalog } from "../../lib/schema/catalog.js";
 import type { Store } from "../../lib/storage/storage.js";
+import type { Driver } from "../../lib/storage/sqlite/driver.js";
+import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.js";
 import { createSqliteStorage } from "../../lib/storage/sqlite/sqlite-storage.js";
 import { SchemaDraft } from "./schema.js";
 import { tempDirectory } from "./temp-directory.js";
@@ -27,11 +29,14 @@ export interface RecordStore {
 /** Makes a database with the collections; closed with the test. */
 export async function openRecordStore(
   definitions: readonly unknown[],
-  options: { readonly automaticIndexes?: boolean } = {},
+  {
+    driver = nodeSqlite3Driver,
+    ...options
+  }: { readonly automaticIndexes?: boolean; readonly driver?: Driver | undefined } = {},
 ): Promise<RecordStore> {
   const draft = new SchemaDraft(options);
   for (const definition of definitions) draft.create(definition);
-  const storage = createSqliteStorage({ dataDir: await tempDirectory(), durability: "normal" });
+  const storage = createSqliteStorage({ dataDir: await tempDirectory(), durability: "normal", driver });
   valueOf(await storage.open());
   const newId = createIdGenerator(systemClock);
   const identity = { id: newId(), createdAt: new Date().toISOString() };

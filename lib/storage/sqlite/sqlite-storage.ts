@@ -49,7 +49,9 @@ import { SqliteDetachedStore } from "./detached/sqlite-detached-store.js";
 import { NameLocks } from "../../base/name-locks.js";
 import { nodeSqlite3Driver } from "./node-sqlite3-driver.js";
 import type { ConnectionRole, Durability } from "./connections/pragmas.js";
-import { sqliteStoreDialect } from "./sqlite-store-dialect.js";
+import { rowSourceProbe } from "./packed-rows.js";
+import type { StoreDialect } from "../store-dialect.js";
+import { createSqliteStoreDialect, sqliteStoreDialect } from "./sqlite-store-dialect.js";
 import { SqliteStore } from "./sqlite-store.js";
 import { runTransaction } from "./connections/transaction.js";
 
@@ -81,7 +83,6 @@ export function createSqliteStorage(options: SqliteStorageOptions): Storage {
 const noRelief: StorageNeeds = { relieve: () => Promise.resolve(false) };
 
 class SqliteStorage implements Storage {
-  readonly dialect = sqliteStoreDialect;
   readonly builder = statementBuilder;
   readonly #directory: DataDirectory;
   readonly #driver: Driver;
@@ -97,6 +98,7 @@ class SqliteStorage implements Storage {
   readonly #templates: DatabaseTemplates;
   #lock: DirectoryLock | null = null;
   #needs = noRelief;
+  #dialect = sqliteStoreDialect;
 
   constructor(options: SqliteStorageOptions) {
     this.#options = options;
@@ -107,6 +109,11 @@ class SqliteStorage implements Storage {
       options.logger ?? silentLogger,
     );
     this.#templates = new DatabaseTemplates(this.#directory);
+  }
+
+  /** Settled by `open`. */
+  get dialect(): StoreDialect {
+    return this.#dialect;
   }
 
   get load(): StorageLoad {
@@ -121,6 +128,7 @@ class SqliteStorage implements Storage {
         await this.#directory.prepare();
         const lock = await DirectoryLock.acquire(this.#directory, this.#driver);
         try {
+          if (!(await lock.understands(rowSourceProbe))) this.#dialect = createSqliteStoreDialect("json_each");
           await this.#settleAll();
           await clearCrashLeftovers(this.#directory);
           this.#lock = lock;

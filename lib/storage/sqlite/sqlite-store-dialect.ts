@@ -3,7 +3,16 @@ import { comparisonWords } from "../comparison-words.js";
 import { sql, type Expression, type RawBuilder } from "kysely";
 import type { ColumnKind, PackedTable, StoreDialect } from "../store-dialect.js";
 import { createExecutor } from "./connections/kysely-dialect.js";
-import { packAny, packRows, packValues, rowPlace, rowsOf, unpackedAny, unpackedValue } from "./packed-rows.js";
+import {
+  packAny,
+  packRows,
+  packValues,
+  rowPlace,
+  rowsOf,
+  unpackedAny,
+  unpackedValue,
+  type RowSource,
+} from "./packed-rows.js";
 import { planOf, readPlan } from "./query-plan.js";
 
 // NUMERIC keeps a whole number as an integer and any other as its double: both come back bit by bit. The driver
@@ -64,22 +73,8 @@ function jsonPath(path: readonly (string | number)[]): string {
   return "$" + path.map((step) => (typeof step === "number" ? `[${step}]` : `.${JSON.stringify(step)}`)).join("");
 }
 
-/** A cast changes no value here, but without it nothing would compare as it does with the table's column. */
-function unpackTable({ names, kinds, unset, anyNames, key, packed }: PackedTable): RawBuilder<unknown> {
-  const columns = [
-    sql`${rowPlace} as ${sql.id(key)}`,
-    ...kinds.map(
-      (kind, column) =>
-        sql`cast(${unpackedValue(kinds, column)} as ${columnTypes[kind]}) as ${sql.id(names[column] as string)}`,
-    ),
-    ...unset.map((name) => sql`null as ${sql.id(name)}`),
-    ...anyNames.map((name, index) => sql`${unpackedAny(kinds, index)} as ${sql.id(name)}`),
-  ];
-  return sql`(select ${sql.join(columns)} from ${rowsOf(packed)})`;
-}
-
-/** SQLite's words for what the floors above need. */
-export const sqliteStoreDialect: StoreDialect = {
+/** SQLite's words for what the floors above need, beside those for rows that travel together. */
+const words = {
   name: "sqlite",
   builder: createExecutor(() => Promise.reject(new Error("a builder runs nothing"))),
   planOf,
@@ -96,10 +91,7 @@ export const sqliteStoreDialect: StoreDialect = {
   packValues,
   packAny,
   packRows,
-  unpackRows: (kinds, packed) =>
-    sql`select ${sql.join(kinds.map((_, column) => unpackedValue(kinds, column)))} from ${rowsOf(packed)}`,
   unpackedValue,
-  unpackTable,
   elementsOf: (list) => sql`json_each(${list})`,
   elementScalar: (alias) =>
     sql`case when ${sql.id(alias, "type")} not in ('object', 'array') then ${sql.id(alias, "value")} end`,
@@ -124,4 +116,32 @@ export const sqliteStoreDialect: StoreDialect = {
   like: (text, pattern) => sql<boolean>`${text} like ${pattern} escape '\\'`,
   contains: (text, part) => sql<boolean>`instr(lower(${text}), lower(${part})) > 0`,
   lower: (text) => sql<string>`lower(${text})`,
-};
+} satisfies Partial<StoreDialect>;
+
+/** The words of a SQLite that has the row source. */
+export const createSqliteStoreDialect = (source: RowSource): StoreDialect => ({
+  ...words,
+  unpackRows: (kinds, packed) =>
+    sql`select ${sql.join(kinds.map((_, column) => unpackedValue(kinds, column)))} from ${rowsOf(source, packed)}`,
+  unpackTable: (table) => unpackTable(source, table),
+});
+
+/** A cast changes no value here, but without it nothing would compare as it does with the table's column. */
+function unpackTable(
+  source: RowSource,
+  { names, kinds, unset, anyNames, key, packed }: PackedTable,
+): RawBuilder<unknown> {
+  const columns = [
+    sql`${rowPlace} as ${sql.id(key)}`,
+    ...kinds.map(
+      (kind, column) =>
+        sql`cast(${unpackedValue(kinds, column)} as ${columnTypes[kind]}) as ${sql.id(names[column] as string)}`,
+    ),
+    ...unset.map((name) => sql`null as ${sql.id(name)}`),
+    ...anyNames.map((name, index) => sql`${unpackedAny(kinds, index)} as ${sql.id(name)}`),
+  ];
+  return sql`(select ${sql.join(columns)} from ${rowsOf(source, packed)})`;
+}
+
+/** The words of the SQLite that the engine comes with. */
+export const sqliteStoreDialect: StoreDialect = createSqliteStoreDialect("jsonb_each");

@@ -47,6 +47,18 @@ export class DirectoryLock {
     }
   }
 
+  /** Whether the SQLite at hand can compile a statement. Asked of the lock's own connection: it is open, and nobody waits for it. */
+  async understands(statement: string): Promise<boolean> {
+    try {
+      const compiled = await nativeCall(this.#path, () => this.#connection.prepare(statement));
+      await compiled.finalize();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof DriverError && thrown.code === "ERROR") return false;
+      throw thrown;
+    }
+  }
+
   async release(): Promise<void> {
     await nativeCall(this.#path, () => this.#connection.close());
   }
