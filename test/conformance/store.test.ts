@@ -20,7 +20,7 @@ test.each([
   ["the SQLite that comes with the engine", nodeSqlite3Driver, /jsonb_each/],
   ["an older SQLite", olderSqlite, /from json_each/],
 ] as const)("packed rows are unpacked by what %s knows", async (_, driver, expected) => {
-  const storage = createSqliteStorage({ dataDir: await tempDirectory(), driver });
+  const storage = createSqliteStorage({ dataDir: await tempDirectory(), durability: "normal", driver });
   valueOf(await storage.open());
   expect(storage.dialect.unpackRows(["text"], sql`${"[]"}`).compile(storage.builder).sql).toMatch(expected);
   valueOf(await storage.close());
