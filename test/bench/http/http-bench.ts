@@ -6,6 +6,7 @@ import { describeMachine, loadAverage, type Machine } from "../machine.js";
 import { renderTable, significant } from "../shown-figures.js";
 import { median } from "../timing.js";
 import { frameworks, type Framework } from "./frameworks.js";
+import type { Serving } from "./http-server-child.js";
 import { type HttpLoad, HttpServerProcess, type Served } from "./http-server-process.js";
 import { bareWork, httpWorks, manyLists, type HttpWork } from "./http-works.js";
 
@@ -38,6 +39,8 @@ export interface HttpBenchRun {
   readonly series: readonly HttpSeries[];
   /** {@link manyLists} on node:http by an engine that counts for every list, by rounds. */
   readonly counting: readonly Served[];
+  /** The works that were also written by hand, on node:http, by rounds. */
+  readonly byHand: readonly { readonly label: string; readonly served: readonly Served[] }[];
 }
 
 interface HttpBenchOptions {
@@ -57,35 +60,27 @@ export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOp
   const servers: HttpServerProcess[] = [];
   try {
     for (const framework of frameworks) {
-      for (const isBare of [true, false]) {
-        onProgress(`${framework}: starting ${isBare ? "the bare server" : `the API on ${scale.rows} records`}`);
-        const own = join(home, `${framework.replace(":", "-")}-${isBare ? "bare" : "engine"}`);
-        servers.push(await HttpServerProcess.start({ framework, isBare, directory: own, rows: scale.rows }));
+      for (const serves of framework === plain ? everything : everywhere) {
+        onProgress(`${framework}: starting a server: ${serves}, ${scale.rows} records`);
+        const own = join(home, String(servers.length));
+        servers.push(await HttpServerProcess.start({ framework, serves, directory: own, rows: scale.rows }));
       }
     }
-    onProgress(`${counted}: starting the API without remembered totals`);
-    const own = { directory: join(home, "counting"), rows: scale.rows, remembersTotals: false };
-    const counter = await HttpServerProcess.start({ framework: counted, isBare: false, ...own });
-    servers.push(counter);
-    const counting: Served[] = [];
     const measured = new Map<string, Served[]>();
     // Round 0 warms up: code is compiled, pages are in memory.
     const first = "seconds" in scale.load ? 0 : 1;
     for (let round = first; round <= scale.rounds; round += 1) {
       onProgress(`round ${round} of ${scale.rounds}`);
       // Who comes first changes with the round.
-      const others = servers.filter((server) => server !== counter);
-      const order = round % 2 === 0 ? others : others.toReversed();
+      const order = round % 2 === 0 ? servers : servers.toReversed();
       for (const work of httpWorks) {
         for (const server of order) {
-          const asked = server.input.isBare ? bareWork(work.connections) : work;
-          const served = await server.serve(asked, scale.load);
-          const key = keyOf(server.input.framework, server.input.isBare, work);
+          const { framework, serves } = server.input;
+          if (!answers(serves, work)) continue;
+          const served = await server.serve(serves === "hello" ? bareWork(work.connections) : work, scale.load);
+          const key = keyOf(framework, serves, work);
           if (round > 0) measured.set(key, [...(measured.get(key) ?? []), served]);
         }
-        if (work !== manyLists) continue;
-        const served = await counter.serve(work, scale.load);
-        if (round > 0) counting.push(served);
       }
     }
     const series = frameworks.flatMap((framework) =>
@@ -93,34 +88,44 @@ export async function runHttpBench({ scale, directory, onProgress }: HttpBenchOp
         framework,
         label: work.label,
         connections: work.connections,
-        bare: measured.get(keyOf(framework, true, work)) ?? [],
-        engine: measured.get(keyOf(framework, false, work)) ?? [],
+        bare: measured.get(keyOf(framework, "hello", work)) ?? [],
+        engine: measured.get(keyOf(framework, "the API", work)) ?? [],
       })),
     );
-    return { date, machine, scale, load: [before, loadAverage()], series, counting };
+    const counting = measured.get(keyOf(plain, "the API without remembered totals", manyLists)) ?? [];
+    const byHand = httpWorks
+      .filter((work) => answers("by hand", work))
+      .map((work) => ({ label: work.label, served: measured.get(keyOf(plain, "by hand", work)) ?? [] }));
+    return { date, machine, scale, load: [before, loadAverage()], series, counting, byHand };
   } finally {
     for (const server of servers) server.kill();
     await rm(home, { recursive: true, force: true });
   }
 }
 
-const counted: Framework = "node:http";
+const plain: Framework = "node:http";
+const everywhere: readonly Serving[] = ["hello", "the API"];
+const everything: readonly Serving[] = [...everywhere, "the API without remembered totals", "by hand"];
 
-const keyOf = (framework: Framework, isBare: boolean, { label }: HttpWork): string => `${framework} ${isBare} ${label}`;
+function answers(serves: Serving, work: HttpWork): boolean {
+  if (serves === "by hand") return work.isByHand === true;
+  return serves !== "the API without remembered totals" || work === manyLists;
+}
+
+const keyOf = (framework: Framework, serves: Serving, { label }: HttpWork): string => `${framework} ${serves} ${label}`;
 
 /** The machine, then a table with a line for each framework and work. */
 export function renderHttpReport(run: HttpBenchRun): string {
-  const { machine, scale, load, date, series, counting } = run;
+  const { machine, scale, load, date, series, counting, byHand } = run;
   const header = ["", "connections", "hello/s", "requests/s", "p99", "API : hello (least–most)"];
   const lines = series.map(({ framework, label, connections, bare, engine }) => {
-    const ratios = engine.map(({ rate }, round) => rate / bare[round]!.rate);
     return [
       `${framework}: ${label}`,
       String(connections),
-      Math.round(median(bare.map(({ rate }) => rate))).toLocaleString("en"),
-      Math.round(median(engine.map(({ rate }) => rate))).toLocaleString("en"),
+      rateOf(bare),
+      rateOf(engine),
       `${significant(median(engine.map(({ p99Ms }) => p99Ms)))} ms`,
-      `${significant(median(ratios))} (${significant(Math.min(...ratios))}–${significant(Math.max(...ratios))})`,
+      ratiosOf(engine, bare),
     ];
   });
   return [
@@ -129,14 +134,30 @@ export function renderHttpReport(run: HttpBenchRun): string {
     "",
     renderTable([header, ...lines]),
     "",
-    `${counted}: ${manyLists.label}, remembered totals off: ${Math.round(median(counting.map(({ rate }) => rate))).toLocaleString("en")} requests/s, p99 ${significant(median(counting.map(({ p99Ms }) => p99Ms)))} ms.`,
-    `With them ${gainOf(run)} times as many (goal: 50 and more).`,
+    `${plain} and npm sqlite3 by hand, without rules and validation, beside the API:`,
+    "",
+    renderTable([
+      ["", "by hand/s", "requests/s", "API : by hand (least–most)"],
+      ...byHand.map(({ label, served }) => {
+        const api = servedBy(run, label);
+        return [label, rateOf(served), rateOf(api), ratiosOf(api, served)];
+      }),
+    ]),
+    "",
+    `${plain}: ${manyLists.label}, remembered totals off: ${rateOf(counting)} requests/s, p99 ${significant(median(counting.map(({ p99Ms }) => p99Ms)))} ms.`,
+    `With them ${ratiosOf(servedBy(run, manyLists.label), counting)} times as many (goal: 50 and more).`,
   ].join("\n");
 }
 
-/** By how much remembered totals multiply the rate of many lists: the median of the rounds. */
-function gainOf({ series, counting }: HttpBenchRun): string {
-  const remembering = series.find(({ framework, label }) => framework === counted && label === manyLists.label);
-  const gains = (remembering?.engine ?? []).map(({ rate }, round) => rate / counting[round]!.rate);
-  return significant(median(gains));
+/** What the API on node:http came to in a work, by rounds. */
+const servedBy = ({ series }: HttpBenchRun, label: string): readonly Served[] =>
+  series.find((each) => each.framework === plain && each.label === label)?.engine ?? [];
+
+const rateOf = (served: readonly Served[]): string =>
+  Math.round(median(served.map(({ rate }) => rate))).toLocaleString("en");
+
+/** The median of the rounds, the least and the most. */
+function ratiosOf(served: readonly Served[], than: readonly Served[]): string {
+  const ratios = served.map(({ rate }, round) => rate / than[round]!.rate);
+  return `${significant(median(ratios))} (${significant(Math.min(...ratios))}–${significant(Math.max(...ratios))})`;
 }

@@ -10,14 +10,16 @@ import { createKoaMiddleware } from "../../../adapters/koa/index.js";
 import { TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
 import { accountPassword } from "../variant.js";
+import { openByHand } from "./by-hand-server.js";
 import type { Framework } from "./frameworks.js";
+
+/** What a server answers with; "by hand" is for node:http alone. */
+export type Serving = "hello" | "the API" | "the API without remembered totals" | "by hand";
 
 /** What a child is started with. */
 export interface HttpServerInput {
   readonly framework: Framework;
-  readonly isBare: boolean;
-  /** Default true. */
-  readonly remembersTotals?: boolean;
+  readonly serves: Serving;
   /** Its files; there and empty. */
   readonly directory: string;
   /** Records of the collection. */
@@ -27,7 +29,7 @@ export interface HttpServerInput {
 /** What it tells when it listens. */
 export interface HttpServerReady {
   readonly origin: string;
-  /** Of the account that owns all records. Empty for a bare server. */
+  /** Of the account that owns all records. Empty for a server that says hello. */
   readonly token: string;
   readonly email: string;
   readonly userId: string;
@@ -35,13 +37,7 @@ export interface HttpServerReady {
   readonly ids: readonly string[];
 }
 
-const {
-  framework,
-  isBare,
-  remembersTotals = true,
-  directory,
-  rows,
-} = JSON.parse(process.argv[2] ?? "null") as HttpServerInput;
+const { framework, serves, directory, rows } = JSON.parse(process.argv[2] ?? "null") as HttpServerInput;
 
 // A parent that is gone asks for nothing more.
 process.on("disconnect", () => process.exit(1));
@@ -78,15 +74,21 @@ function listenerOf(app: Koa): RequestListener {
   return (request, response) => void callback(request, response);
 }
 
-const limits = remembersTotals ? {} : { rememberedTotals: 0 };
-const engine = isBare ? undefined : valueOf(await TenantEngine.open({ dataDir: directory, limits }));
-const data = engine ? await fill(engine) : nobody;
-const server = createServer(engine ? mounted[framework](engine) : bare[framework]());
+const { listener, ...data } = await open();
+const server = createServer(listener);
 server.listen(0, "127.0.0.1", () => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ready: HttpServerReady = { origin, ...data };
   process.send!(ready);
 });
+
+async function open(): Promise<Omit<HttpServerReady, "origin"> & { readonly listener: RequestListener }> {
+  if (serves === "hello") return { listener: bare[framework](), ...nobody };
+  if (serves === "by hand") return { ...nobody, ...(await openByHand(directory, rows)) };
+  const limits = serves === "the API" ? {} : { rememberedTotals: 0 };
+  const engine = valueOf(await TenantEngine.open({ dataDir: directory, limits }));
+  return { listener: mounted[framework](engine), ...(await fill(engine)) };
+}
 
 /** One tenant, one account, and records of which it is the owner. */
 async function fill(opened: TenantEngine): Promise<Omit<HttpServerReady, "origin">> {

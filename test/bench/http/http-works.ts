@@ -10,6 +10,8 @@ export interface HttpWork {
   readonly requests: (server: HttpServerReady) => Request[];
   /** Whether each connection begins with another request, so that they do not ask the same at the same time. Default false. */
   readonly isSpread?: boolean;
+  /** Whether the server that was written by hand does it too. Default false. */
+  readonly isByHand?: boolean;
 }
 
 const json = { "content-type": "application/json" };
@@ -40,18 +42,21 @@ export const httpWorks: readonly HttpWork[] = [
   {
     label: "getOne under an owner rule",
     connections: 64,
+    isByHand: true,
     requests: (server) =>
       server.ids.map((id) => ({ method: "GET", path: `${records}/${id}`, headers: asUser(server) })),
   },
   {
     label: "list of 20 with totals",
     connections: 64,
+    isByHand: true,
     requests: (server) => [{ method: "GET", path: `${records}?perPage=20&sort=-created`, headers: asUser(server) }],
   },
   manyLists,
   {
     label: "create, durable",
     connections: 500,
+    isByHand: true,
     requests: (server) => [
       {
         method: "POST",
