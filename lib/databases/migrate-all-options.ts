@@ -9,7 +9,7 @@ import { err, ok, refuse, type Result } from "../base/result.js";
 export interface MigrateAllOptions {
   /** Called after each database. */
   readonly onProgress?: ProgressListener;
-  /** How many databases at once, 1 to 64. Default 4: each runs its DDL on a thread of libuv's pool, which has four. */
+  /** How many databases at once, 1 to 64. Default 8: twice libuv's threads, so that none of them waits while others wait for the disk. */
   readonly concurrency?: number;
   /** At most so many databases are begun in a second. Default: as many as can be. */
   readonly databasesPerSecond?: number;
@@ -44,7 +44,7 @@ const optionKinds: OptionKinds<MigrateAllOptions> = {
 const mostSamples = 1_000;
 // Enough to meet what is common, and done in a second.
 const samplesOfDryRun = 10;
-const defaultConcurrency = 4;
+const defaultConcurrency = 8;
 /** Options with every default filled in. */
 export interface ResolvedMigrateAllOptions {
   readonly onProgress: ProgressListener | undefined;

@@ -13,6 +13,7 @@ import {
 } from "./migrate-all-options.js";
 import { Gate } from "./open/gate.js";
 import { leaseDatabase } from "./open/lease-database.js";
+import type { OpenDatabase } from "./open/open-database.js";
 import { tryUpgrade, type UpgradeTrial } from "./try-upgrade.js";
 
 /** What became of one database. */
@@ -199,12 +200,13 @@ export class MigrationRun {
   }
 
   async #touch(name: string): Promise<EngineError | undefined> {
-    const touched = await leaseDatabase(this.#fleet, name, undefined, async (database) => {
+    const catchUp = async (database: OpenDatabase): Outcome<EngineError | undefined> => {
       const caughtUp = await database.catchUp({ again: true });
       // The lease noted the version that the database stood at before.
       this.#fleet.register.noteSchemaVersion(name, database.catalog.version);
       return caughtUp.isErr() ? err(caughtUp.error) : ok(database.lagReason);
-    });
+    };
+    const touched = await leaseDatabase(this.#fleet, name, undefined, catchUp, { isPassing: true });
     return touched.isErr() ? touched.error : touched.value;
   }
 

@@ -56,6 +56,23 @@ describe("reads of one tenant beside slow lists", () => {
   });
 });
 
+describe("reads of one tenant beside another's flood of writes", () => {
+  it("end before most of these", async () => {
+    const { engine, id } = await openFloodable([]);
+    valueOf(await engine.databases.create({ name: "flood" }));
+    const flood = engine.db("flood").collection("notes");
+    let ended = 0;
+    const body = "x".repeat(20_000);
+    const writes = Array.from({ length: 600 }, async () => {
+      valueOf(await flood.create({ body }));
+      ended += 1;
+    });
+    for (let read = 0; read < 20; read += 1) valueOf(await engine.db("quiet").collection("notes").getOne(id));
+    expect(ended).toBeLessThan(600);
+    await Promise.all(writes);
+  });
+});
+
 describe("a tenant whose database is not open, while all places are in use without a pause", () => {
   it("is served, again and again, and the others go on", async () => {
     const floods = ["a", "b", "c"];

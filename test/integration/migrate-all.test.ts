@@ -136,6 +136,21 @@ describe("databases.migrateAll", () => {
     expect(inState(job.state(), "current")).toContain("b");
   });
 
+  it("closes behind itself, and pushes out no database that is in use", async () => {
+    const dataDir = await tempDirectory();
+    const engine = await openEngine({ dataDir, maxOpenDatabases: 4 });
+    valueOf(await engine.collections.create({ name: "notes", fields: [{ name: "title", type: "text" }] }));
+    for (const name of names) valueOf(await engine.databases.create({ name }));
+    valueOf(await engine.collections.update("notes", { fields: [{ name: "stars", type: "number" }] }));
+    valueOf(await engine.db("a").collection("notes").count());
+    const before = valueOf(await engine.stats.get()).pool;
+    expect(valueOf(await engine.databases.migrateAll({ concurrency: 1 }))).toMatchObject({ pending: 0, failed: [] });
+    await expect.poll(async () => valueOf(await engine.stats.get()).pool.open).toBe(before.open);
+    const { closes } = valueOf(await engine.stats.get()).pool;
+    expect(closes).toEqual({ ...before.closes, passing: names.length - 1 + 2 });
+    expect(valueOf(await engine.stats.get("a")).isOpen).toBe(true);
+  });
+
   it("keeps to a rate and comes to its end", async () => {
     const { engine } = await openLateFleet();
     expect(valueOf(await engine.databases.migrateAll({ databasesPerSecond: 200 }))).toMatchObject({

@@ -41,6 +41,12 @@ export interface PoolOptions<Open extends Closable> {
 // Statements stop within some 10 ms; the fsync of a commit on a loaded disk may take a second or two.
 const interruptedWithinMs = 5_000;
 
+/** How a database is lent. */
+export interface LeaseOptions {
+  /** It is closed afterwards, if it was opened for this and nobody else came: what passes over all must not push out those in use. */
+  readonly isPassing?: boolean;
+}
+
 interface Slot<Open> {
   readonly ready: Outcome<Open>;
   database: Open | undefined;
@@ -49,6 +55,8 @@ interface Slot<Open> {
   closing: Promise<void> | undefined;
   /** It lets nobody in until its last lease has ended, and then gives its place to the next in the line. */
   isLeaving: boolean;
+  /** Nobody but passing work has used it. */
+  isPassing: boolean;
   /** Since when it has its place, or has kept it when it was to leave; counted in openings. */
   placedAt: number;
   /** Opens when the last lease has ended. */
@@ -68,6 +76,8 @@ export class DatabasePool<Open extends Closable> {
   readonly #slots = new Map<string, Slot<Open>>();
   /** Names under an exclusive hold; the gate opens when it ends. */
   readonly #holds = new Map<string, Gate>();
+  /** Names that passing work waits for. */
+  readonly #passing = new Set<string>();
   readonly #line = new PlaceLine();
   readonly #sweep: NodeJS.Timeout;
   readonly #counters = new PoolCounters();
@@ -116,18 +126,19 @@ export class DatabasePool<Open extends Closable> {
   }
 
   /** Lends a database to `work`; it stays open until `work` has ended. */
-  lease<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
+  lease<T>(name: string, work: (database: Open) => Outcome<T>, { isPassing = false }: LeaseOptions = {}): Outcome<T> {
     const slot = this.#slots.get(name);
     // The usual case goes on at once: each await here would be felt by every read.
     const isBarred = this.#isClosed || this.#holds.has(name);
-    if (!slot?.database || slot.closing || slot.isLeaving || isBarred) return this.#leaseLater(name, work);
-    slot.leases += 1;
-    slot.drained.shut();
+    if (!slot?.database || slot.closing || slot.isLeaving || isBarred) return this.#leaseLater(name, work, isPassing);
+    this.#use(slot, isPassing);
     return this.#lend(name, slot, slot.database, work);
   }
 
-  async #leaseLater<T>(name: string, work: (database: Open) => Outcome<T>): Outcome<T> {
-    const acquired = await this.#acquire(name);
+  async #leaseLater<T>(name: string, work: (database: Open) => Outcome<T>, isPassing: boolean): Outcome<T> {
+    // Somebody else may open it, out of the line.
+    if (isPassing) this.#passing.add(name);
+    const acquired = await this.#acquire(name, isPassing).finally(() => this.#passing.delete(name));
     if (acquired.isErr()) return err(acquired.error);
     const { slot, database } = acquired.value;
     return this.#lend(name, slot, database, work);
@@ -195,7 +206,13 @@ export class DatabasePool<Open extends Closable> {
     return results.find((result) => result.isErr()) ?? ok(undefined);
   }
 
-  async #acquire(name: string): Outcome<{ slot: Slot<Open>; database: Open }> {
+  #use(slot: Slot<Open>, isPassing: boolean): void {
+    slot.leases += 1;
+    slot.drained.shut();
+    if (!isPassing) slot.isPassing = false;
+  }
+
+  async #acquire(name: string, isPassing: boolean): Outcome<{ slot: Slot<Open>; database: Open }> {
     const deadline = performance.now() + this.#options.waitMs;
     for (;;) {
       if (this.#isClosed) return refuse("engine_closed", {});
@@ -204,9 +221,9 @@ export class DatabasePool<Open extends Closable> {
       if (hold) {
         if (!(await hold.opened(Math.max(0, deadline - performance.now())))) return this.#held(name);
       } else if (present?.closing) await present.closing;
-      else if (present && !present.isLeaving) return this.#join(name, present);
+      else if (present && !present.isLeaving) return this.#join(name, present, isPassing);
       // Nobody is passed by: while somebody waits in the line, there is no free place.
-      else if (!present && this.#hasRoom) return this.#join(name, this.#openSlot(name));
+      else if (!present && this.#hasRoom) return this.#join(name, this.#openSlot(name), isPassing);
       else if (!(await this.#waitForPlace(name, deadline))) return this.#noRoom(name);
     }
   }
@@ -216,9 +233,8 @@ export class DatabasePool<Open extends Closable> {
   }
 
   /** Counts the lease before waiting, so that the slot cannot be closed between its opening and its use. */
-  async #join(name: string, slot: Slot<Open>): Outcome<{ slot: Slot<Open>; database: Open }> {
-    slot.leases += 1;
-    slot.drained.shut();
+  async #join(name: string, slot: Slot<Open>, isPassing: boolean): Outcome<{ slot: Slot<Open>; database: Open }> {
+    this.#use(slot, isPassing);
     const opened = await slot.ready;
     if (opened.isOk()) return ok({ slot, database: opened.value });
     this.#release(name, slot);
@@ -242,6 +258,7 @@ export class DatabasePool<Open extends Closable> {
       lastUsed: this.#options.clock.now(),
       closing: undefined,
       isLeaving: false,
+      isPassing: this.#passing.has(name),
       placedAt: (this.#openings += 1),
       drained: new Gate(),
     };
@@ -268,6 +285,7 @@ export class DatabasePool<Open extends Closable> {
     if (slot.leases > 0) return;
     slot.drained.open();
     if (slot.isLeaving && !slot.closing) void this.#closeSlot(name, slot, "turn");
+    else if (slot.isPassing && slot.database && !slot.closing) void this.#closeSlot(name, slot, "passing");
     else if (this.#line.size > 0) this.#serveLine();
   }
 

@@ -3,6 +3,7 @@
 import { err, ok, refuse, type Outcome } from "../../base/result.js";
 import { adoptDatabase } from "../register/adopt-database.js";
 import type { Fleet } from "../fleet.js";
+import type { LeaseOptions } from "./database-pool.js";
 import type { OpenDatabase } from "./open-database.js";
 
 /** A handle's memory of the database that it was made for. */
@@ -20,8 +21,9 @@ export function leaseDatabase<T>(
   name: string,
   binding: DatabaseBinding | undefined,
   work: (database: OpenDatabase) => Outcome<T>,
+  options?: LeaseOptions,
 ): Outcome<T> {
-  return fleet.pool.lease(name, (database) => {
+  const use = (database: OpenDatabase): Outcome<T> => {
     const { id } = database.store.identity;
     if (binding) {
       if (binding.id !== undefined && binding.id !== id) {
@@ -32,7 +34,8 @@ export function leaseDatabase<T>(
     }
     // The usual case goes on at once: each await here would be felt by every read.
     return database.isCurrent && isRegistered(fleet, database) ? work(database) : prepare(fleet, database, work);
-  });
+  };
+  return fleet.pool.lease(name, use, options);
 }
 
 /** Lends the database as it stands: opening it does not bring it to the newest schema. For whoever only reads the whole of it. */
@@ -44,7 +47,7 @@ export async function leaseAsFound<T>(
   // Whoever else comes while it is opened finds it late, and brings it up to date as always.
   asFound.add(name);
   try {
-    return await pool.lease(name, work);
+    return await pool.lease(name, work, { isPassing: true });
   } finally {
     asFound.delete(name);
   }

@@ -9,6 +9,8 @@ export type CloseReason =
   | "cap"
   /** In use all the time while another waited for a place: it gave its own to the next in the line. */
   | "turn"
+  /** Opened only for work that passes over all databases, such as `migrateAll`, and used by nobody else meanwhile. */
+  | "passing"
   /** The system had no more file handles to give. */
   | "handles"
   /** For an exclusive hold, such as a delete. */
@@ -40,7 +42,10 @@ export interface PoolFigures {
 export class PoolCounters {
   opens = 0;
   failedOpens = 0;
-  readonly closes: Record<CloseReason, number> = { idle: 0, cap: 0, turn: 0, handles: 0, hold: 0, shutdown: 0 };
+  readonly closes: Record<CloseReason, number> = {
+    ...{ idle: 0, cap: 0, turn: 0, passing: 0 },
+    ...{ handles: 0, hold: 0, shutdown: 0 },
+  };
   waiting = 0;
   waits = 0;
   refusals = 0;

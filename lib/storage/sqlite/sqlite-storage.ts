@@ -30,10 +30,10 @@ import { nativeCallLoad } from "./connections/native-call-limit.js";
 import { clearCrashLeftovers } from "./files/crash-leftovers.js";
 import { createDatabaseFile } from "./files/create-database-file.js";
 import { DataDirectory } from "./files/data-directory.js";
-import { checkDatabaseFile, refuseCompanions } from "./files/database-file.js";
+import { checkDatabaseFile, findDatabaseFiles, refuseCompanions, type DatabaseFiles } from "./files/database-file.js";
 import { DirectoryLock } from "./files/directory-lock.js";
 import { type FileSystem, nodeFileSystem } from "../../base/file-system.js";
-import { filesAtRest, Footprints } from "./files/footprints.js";
+import { atRest, filesAtRest, Footprints } from "./files/footprints.js";
 import { listDatabaseFiles, statusOfDatabaseFile } from "./files/list-database-files.js";
 import { removeDatabaseFile } from "./files/remove-database-file.js";
 import {
@@ -284,8 +284,9 @@ class SqliteStorage implements Storage {
 
   openStore(name: string, { writesFirst = false, maxBytes: fallback = null }: OpenOptions = {}): Outcome<Store> {
     return this.#withFile(name, async () => {
-      const path = await this.#checkFile(name);
-      const found = await filesAtRest(this.#directory, path);
+      const present = await findDatabaseFiles(this.#directory, this.#directory.databaseFile(name));
+      const path = await this.#checkFile(name, present);
+      const found = atRest(present.database, present.companions[0] ?? null);
       if (found) this.#footprints.see(name, found);
       const { files, path: place } = this.#directory;
       // Known when the file has been read.
@@ -389,9 +390,9 @@ class SqliteStorage implements Storage {
   }
 
   /** The path of a file that may be opened; throws why not. */
-  async #checkFile(name: string): Promise<string> {
+  async #checkFile(name: string, found?: DatabaseFiles): Promise<string> {
     const path = this.#directory.databaseFile(name);
-    const refusal = await checkDatabaseFile(this.#directory, path);
+    const refusal = await checkDatabaseFile(this.#directory, path, found);
     if (refusal === null) return path;
     if (refusal.kind === "missing") throw new EngineError("database_not_found", { name });
     throw new EngineError("database_corrupt", { name, reason: refusal.reason });

@@ -1,5 +1,6 @@
 // What a database file says of itself before SQLite opens it: a foreign file is never opened by SQLite at all.
 import { EngineError } from "../../../base/errors.js";
+import type { FileStatus } from "../../../base/file-system.js";
 import type { DataDirectory } from "./data-directory.js";
 import { companionSuffixes } from "./data-directory.js";
 
@@ -26,13 +27,32 @@ export type FileRefusal =
 
 const foreign = (reason: string): FileRefusal => ({ kind: "foreign", reason });
 
+/** What stands at the places of a database's files; null where nothing does. */
+export interface DatabaseFiles {
+  readonly database: FileStatus | null;
+  /** In the order of {@link companionSuffixes}. */
+  readonly companions: readonly (FileStatus | null)[];
+}
+
+/** All at once: each is a trip to the thread pool. */
+export async function findDatabaseFiles({ files }: DataDirectory, path: string): Promise<DatabaseFiles> {
+  const [database = null, ...companions] = await Promise.all(
+    ["", ...companionSuffixes].map((suffix) => files.status(path + suffix)),
+  );
+  return { database, companions };
+}
+
 /**
  * Looks at the file of a database. Only while this process has no handle on it: to close a descriptor drops all
  * POSIX locks of the process on the file, SQLite's too, and then another process may delete a live log (measured: 5 of
  * 7 acknowledged rows were lost). That is why the caller holds the name and knows that no store of it is open.
  */
-export async function checkDatabaseFile(directory: DataDirectory, path: string): Promise<FileRefusal | null> {
-  const status = await directory.files.status(path);
+export async function checkDatabaseFile(
+  directory: DataDirectory,
+  path: string,
+  found?: DatabaseFiles,
+): Promise<FileRefusal | null> {
+  const { database: status, companions } = found ?? (await findDatabaseFiles(directory, path));
   if (status === null) return { kind: "missing" };
   if (status.kind === "link") return foreign("It is a symbolic link; the engine did not make it.");
   if (status.kind !== "file") return foreign(`It is not a regular file (${status.kind}); the engine did not make it.`);
@@ -40,8 +60,8 @@ export async function checkDatabaseFile(directory: DataDirectory, path: string):
   if (status.sizeBytes === 0) return foreign("The file is empty; the engine did not make it.");
 
   let walBytes = 0;
-  for (const suffix of companionSuffixes) {
-    const companion = await directory.files.status(path + suffix);
+  for (const [index, suffix] of companionSuffixes.entries()) {
+    const companion = companions[index] ?? null;
     if (companion === null) continue;
     if (companion.kind !== "file" || companion.linkCount !== 1) {
       return foreign(`Its ${suffix} file is not a regular file of its own; the engine did not make that.`);

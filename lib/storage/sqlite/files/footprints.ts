@@ -1,6 +1,7 @@
 // Knows of each database whether it was written to, without opening it: by what passes through this process, and
 // between its runs by what the file system says of the files.
 import { randomBytes } from "node:crypto";
+import type { FileStatus } from "../../../base/file-system.js";
 import type { StoreFootprint } from "../../storage.js";
 import type { DataDirectory } from "./data-directory.js";
 
@@ -79,6 +80,11 @@ export class Footprints {
 /** What the file system says now; null when there is no such database. Opens nothing. */
 export async function filesAtRest({ files }: DataDirectory, path: string): Promise<FilesAtRest | null> {
   const [database, log] = await Promise.all([files.status(path), files.status(`${path}-wal`)]);
+  return atRest(database, log);
+}
+
+/** The same of what was seen of the two files. */
+export function atRest(database: FileStatus | null, log: FileStatus | null): FilesAtRest | null {
   if (database === null) return null;
   // An empty log comes and goes with every opening.
   const parts = log === null || log.sizeBytes === 0 ? [database] : [database, log];

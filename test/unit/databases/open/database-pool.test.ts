@@ -150,6 +150,48 @@ describe("a lease", () => {
   });
 });
 
+describe("passing work", () => {
+  const passing = { isPassing: true };
+
+  it("closes what was opened for it alone, and leaves what others have open", async () => {
+    const { pool, directory } = makePool({ maxOpen: 2 });
+    await pool.lease("used", nameOf);
+    for (const name of ["a", "used", "b", "c", "used"]) valueOf(await pool.lease(name, nameOf, passing));
+    expect(directory.closed).toEqual(["a", "b", "c"]);
+    expect([...directory.open].map((file) => file.name)).toEqual(["used"]);
+    expect(pool.figures.closes).toMatchObject({ passing: 3, cap: 0 });
+  });
+
+  it("pushes out no more than it needs at a time, where all places are taken", async () => {
+    const { pool, directory } = makePool({ maxOpen: 3 });
+    for (const name of ["x", "y", "z"]) await pool.lease(name, nameOf);
+    for (const name of ["a", "b", "c", "d"]) valueOf(await pool.lease(name, nameOf, passing));
+    expect(directory.closed.filter((name) => ["x", "y", "z"].includes(name))).toEqual(["x"]);
+    expect(directory.most).toBe(3);
+  });
+
+  it("leaves open what somebody else has come to use meanwhile", async () => {
+    const made = makePool();
+    const { gate, ended } = holdLease(made, "a");
+    const beside = made.pool.lease("a", nameOf, passing);
+    gate.open();
+    await Promise.all([ended, beside]);
+    const first = made.pool.lease("b", nameOf, passing);
+    await Promise.all([first, made.pool.lease("b", nameOf), made.pool.lease("b", nameOf, passing)]);
+    expect(made.directory.closed).toEqual([]);
+  });
+
+  it("closes after an error of the work too, and not twice", async () => {
+    const { pool, directory } = makePool();
+    refusalOf(await pool.lease("a", () => Promise.resolve(refuse("internal", {})), passing), "internal");
+    directory.opening = () => Promise.resolve(refuse("storage_failed", {}));
+    refusalOf(await pool.lease("b", nameOf, passing), "storage_failed");
+    expect(directory.closed).toEqual(["a"]);
+    valueOf(await pool.close());
+    expect(directory.closed).toEqual(["a"]);
+  });
+});
+
 describe("the cap", () => {
   it("closes the one that was used longest ago", async () => {
     const { pool, directory } = makePool({ maxOpen: 2 });
