@@ -24,7 +24,7 @@ export function readRecordData(
   collection: Collection,
   data: unknown,
   problems: Map<string, FieldProblem>,
-): ReadonlyMap<string, unknown> {
+): Map<string, unknown> {
   const given = new Map<string, unknown>();
   try {
     if (isPlainObject(data)) readProperties(collection, data, given, problems);

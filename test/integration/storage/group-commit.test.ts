@@ -104,6 +104,39 @@ it("a batch of one statement is one call", async () => {
   expect(await noteIds(store)).toHaveLength(201);
 });
 
+it("a lone write begins at once: no timer runs before its statement", async () => {
+  const { store, count } = await openWatched();
+  const writing = store.write((db) => insert(db, ["alone"]), { shortcut: statementOf("alone") });
+  // Only callbacks that are due already run here: nothing that waits for a timer or the next turn of the loop.
+  for (let due = 0; due < 200; due += 1) await Promise.resolve();
+  expect(count("insert")).toBe(1);
+  valueOf(await writing);
+});
+
+it("groups are bounded, by what they hold and by what its text weighs", async () => {
+  const { store, log } = await openWatched();
+  valueOf(await store.write((db) => insert(db, ["first"])));
+  log.splice(0);
+  for (const outcome of await together(store, () => ids(400).map((id) => insertNote(store, id)))) valueOf(outcome);
+  const groups = log.join("\n").split("commit");
+  // Writes by themselves weigh 8 of 512 each.
+  expect(Math.max(...groups.map((group) => group.split("insert").length - 1))).toBeLessThanOrEqual(64);
+  const batched = async (prefix: string, bytes: number): Promise<number> => {
+    const outcomes = await together(store, () =>
+      ids(1_500).map((id) => {
+        const { batch } = batchOf(`${prefix}${id}`);
+        return store.write((db) => insert(db, [`${prefix}${id}`]), { shortcut: { batch: { ...batch!, bytes } } });
+      }),
+    );
+    return Math.max(...outcomes.map(valueOf));
+  };
+  const mostRows = await batched("light", 40);
+  expect(mostRows).toBeGreaterThan(100);
+  expect(mostRows).toBeLessThanOrEqual(512);
+  // Ten of them are a MiB.
+  expect(await batched("heavy", 104_857)).toBeLessThanOrEqual(10);
+});
+
 const places = [
   // Twice, because the first is of the one that holds the writer.
   ["begin immediate", 2],
