@@ -21,7 +21,7 @@ export async function openByHand(directory: string, rows: number): Promise<ByHan
   const connection = await openRaw(join(directory, "by-hand.db"));
   await connection.exec(`
     create table posts (id text primary key, created text, updated text, title text, body text, author text);
-    create index posts_author on posts (author, id);
+    create index posts_author on posts (author, created);
     with recursive n(at) as (select 0 union all select at + 1 from n where at + 1 < ${rows})
     insert into posts select printf('%032d', at), '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z',
       'Post ' || at, 'Some words that a reader of this post would like to read.', '${userId}' from n;`);

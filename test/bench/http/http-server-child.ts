@@ -105,6 +105,8 @@ async function fill(opened: TenantEngine): Promise<Omit<HttpServerReady, "origin
       listRule: owner,
       viewRule: owner,
       createRule: owner,
+      // As explain advises for what is listed newest first.
+      indexes: [{ fields: ["author", "created"] }],
     }),
   );
   valueOf(await opened.databases.create({ name: "client1" }));
