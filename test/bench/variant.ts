@@ -55,8 +55,14 @@ export interface Fleet {
   migrateAll(): Promise<number>;
   /** Closes everything. */
   stop(): Promise<void>;
-  /** The most MB that a fresh process holds in memory while it reads from every database once, for each of so many passes. */
-  memoryOfPasses?(passes: number): Promise<readonly number[]>;
+  /** Of a fresh process that reads from every database once, and so many times over. */
+  readonly memoryOfPasses?: (passes: number) => Promise<MemoryOfPasses>;
+}
+
+/** Resident megabytes (RSS): after each pass, and the most at any time. */
+export interface MemoryOfPasses {
+  readonly after: readonly number[];
+  readonly most: number;
 }
 
 /** The password of every account. */

@@ -5,7 +5,7 @@ import pLimit from "p-limit";
 import { TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
 import { makePosts, type Post, type StoredPost } from "../posts.js";
-import type { Fleet } from "../variant.js";
+import type { Fleet, MemoryOfPasses } from "../variant.js";
 import { posts, tickets } from "./engine-collections.js";
 import type { MemoryInput } from "./engine-memory-child.js";
 
@@ -59,7 +59,7 @@ class EngineFleet implements Fleet {
   }
 
   /** In a process of its own: this one has held much else. */
-  async memoryOfPasses(passes: number): Promise<readonly number[]> {
+  async memoryOfPasses(passes: number): Promise<MemoryOfPasses> {
     const input: MemoryInput = {
       dataDir: this.#dataDir,
       databases: this.#ids.map((_, database) => nameOf(database)),
@@ -68,8 +68,8 @@ class EngineFleet implements Fleet {
     const child = fork(join(import.meta.dirname, "engine-memory-child.js"));
     child.send(input);
     return new Promise((resolve, reject) => {
-      child.once("message", (peaks) => {
-        resolve(peaks as readonly number[]);
+      child.once("message", (told) => {
+        resolve(told as MemoryOfPasses);
       });
       child.once("exit", (code) => {
         reject(new Error(`the process whose memory is watched ended early (code ${code})`));

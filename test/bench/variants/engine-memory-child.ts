@@ -2,6 +2,7 @@
 import pLimit from "p-limit";
 import { TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
+import type { MemoryOfPasses } from "../variant.js";
 
 /** What the parent sends. */
 export interface MemoryInput {
@@ -14,24 +15,27 @@ export interface MemoryInput {
 process.on("disconnect", () => process.exit(1));
 process.once("message", (input: MemoryInput) => void watch(input));
 
+const residentMegabytes = (): number => process.memoryUsage.rss() / 1e6;
+
 // As a server with a few requests at a time.
 const limit = pLimit(4);
 
-/** Tells the most MB of each pass. What rejects here ends the process with its reason on stderr. */
+/** Tells the MB after each pass, and the most of all. What rejects here ends the process with its reason on stderr. */
 async function watch({ dataDir, databases, passes }: MemoryInput): Promise<void> {
   const engine = valueOf(await TenantEngine.open({ dataDir }));
-  const peaks: number[] = [];
+  const after: number[] = [];
+  let most = 0;
   for (let pass = 0; pass < passes; pass += 1) {
-    let peak = 0;
     await limit.map(databases, async (name) => {
       valueOf(await engine.db(name).collection("posts").count());
-      peak = Math.max(peak, process.memoryUsage.rss());
+      most = Math.max(most, residentMegabytes());
     });
-    peaks.push(peak / 1e6);
+    after.push(residentMegabytes());
   }
   valueOf(await engine.close());
   process.removeAllListeners("disconnect");
-  process.send!(peaks, () => {
+  const told: MemoryOfPasses = { after, most };
+  process.send!(told, () => {
     process.disconnect();
   });
 }
