@@ -1,12 +1,15 @@
 // The page after a cursor: rows beyond the last one's sort keys, found by key and not by counting past them.
+import type { QueryResult } from "kysely";
 import type { EngineError } from "../../base/errors.js";
 import { numberOf } from "../../base/object-number.js";
 import { err, ok, refuse, type Outcome, type Result } from "../../base/result.js";
 import { decodeCursor, encodeCursor, type CursorScope, type CursorValue } from "../../query/cursor.js";
 import { compileSort, type Sort } from "../../query/sort.js";
-import { bindParameters } from "../../query/values/bind-parameters.js";
+import { bindParameters, type BindContext } from "../../query/values/bind-parameters.js";
 import type { StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
+import { readWithTotal } from "../totals/read-with-total.js";
+import { totalQuestion } from "../totals/total-question.js";
 import { bindContext } from "../rows/bind-context.js";
 import { totals, type ListPlan, type PageText } from "./list-plan.js";
 import { compileCount, compileRowsAfter, keyColumn, slotsAfter } from "./list-queries.js";
@@ -58,8 +61,8 @@ async function readRows(
   sort: Sort,
   last: readonly CursorValue[] | undefined,
 ): Outcome<RowsAfter> {
-  const { collection, filter, options, perPage } = plan;
-  const { includeDeleted = false, skipTotal = false } = options;
+  const { filter, options, perPage } = plan;
+  const { skipTotal = false } = options;
   // One more than is shown tells whether there is a next page.
   const slots = slotsAfter(last, perPage + 1);
   const bind = bindContext(context, "list", { ...filter, slots });
@@ -67,15 +70,32 @@ async function readRows(
   if (compiled.isErr()) return err(compiled.error);
   const rows = bindParameters(compiled.value, bind);
   if (rows.isErr()) return err(rows.error);
-  const count = skipTotal
-    ? ok(undefined)
-    : compileCount(context, collection, filter, includeDeleted).andThen((query) => bindParameters(query, bind));
+  const count = skipTotal ? ok(undefined) : compileTotal(context, plan, bind);
   if (count.isErr()) return err(count.error);
   const key = JSON.stringify([numberOf(compiled.value), skipTotal, rows.value.parameters]);
   return context.readShared(key, async (db) => {
-    const found = await db.executeQuery<StoreRow>(rows.value);
-    if (!count.value) return ok({ rows: found.rows, total: -1 });
-    const counted = await db.executeQuery<{ readonly total: number }>(count.value);
-    return ok({ rows: found.rows, total: counted.rows[0]?.total ?? 0 });
+    const find = () => db.executeQuery<StoreRow>(rows.value);
+    if (!count.value) return ok({ rows: (await find()).rows, total: -1 });
+    const { question, query } = count.value;
+    return ok(
+      await readWithTotal<QueryResult<StoreRow>>(context, db, {
+        question,
+        withoutTotal: find,
+        withTotal: async () => {
+          const found = await find();
+          const counted = await db.executeQuery<{ readonly total: number }>(query);
+          return { ...found, total: counted.rows[0]?.total ?? 0 };
+        },
+      }),
+    );
   });
 }
+
+/** The counting statement, as a question and with its values. */
+const compileTotal = (context: RecordContext, { collection, filter, options }: ListPlan, bind: BindContext) =>
+  compileCount(context, collection, filter, options.includeDeleted ?? false).andThen((statement) =>
+    bindParameters(statement, bind).map((query) => ({
+      query,
+      question: totalQuestion({ collection, catalog: context.catalog, statement, values: query.parameters }),
+    })),
+  );

@@ -116,6 +116,8 @@ describe("totals over a collection's own fields", () => {
       3,
     );
     expect(valueOf(await countRecords(context, "notes", "size > 2"))).toBe(3);
+    const first = valueOf(await listRecords(context, "notes", 1, 1, { filter: "size > 2", cursor: "" }));
+    expect(first).toMatchObject({ totalItems: 3, items: [{ size: 3 }] });
     expect(counted).toHaveLength(1);
   });
 
