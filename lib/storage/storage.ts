@@ -163,8 +163,8 @@ export interface Store {
    */
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined>;
   /**
-   * Another number after every write; undefined while one is under way or waits. What is read between two looks that
-   * gave the same number is of one state of the database.
+   * Another number after every write; undefined from the moment on in which others may see what one has written until it is
+   * acknowledged. What is read between two looks that gave the same number is of one state of the database.
    */
   readonly state: number | undefined;
   /** How many writes have ended that nobody keeps up with. Moves before the write is acknowledged, and with `state`. */

@@ -425,6 +425,70 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
         expect(await ids(store)).toEqual(["a"]);
       });
 
+      it("names its states so that what is read between two equal names is of one", async () => {
+        const seen = new Map<number, Set<string>>();
+        let isOver = false;
+        const reader = async () => {
+          while (!isOver) {
+            const before = store.state;
+            const found = (await ids(store)).join();
+            if (before === undefined || store.state !== before) continue;
+            seen.set(before, (seen.get(before) ?? new Set<string>()).add(found));
+          }
+        };
+        const readers = [reader(), reader()];
+        for (let n = 0; n < 60; n += 1) {
+          const id = `n${n}`;
+          const work = async (db: StoreExecutor) => {
+            await db.insertInto("notes").values({ id }).execute();
+            return n % 5 === 4 ? err(new EngineError("conflict", {})) : ok(undefined);
+          };
+          const statement = async (db: StoreExecutor) => {
+            await db.insertInto("notes").values({ id }).execute();
+            return ok(undefined);
+          };
+          const before = store.state;
+          // As one statement, in a group, and alone.
+          if (n % 3 === 0) valueOf(await store.write(statement, { shortcut: { statement } }));
+          else if (n % 3 === 1) await Promise.all([store.write(work), insert(store, `${id}+`)]);
+          else await store.write(work, { isAlone: true });
+          expect(store.state).not.toBe(before);
+        }
+        isOver = true;
+        await Promise.all(readers);
+        expect(seen.size).toBeGreaterThan(1);
+        for (const [state, found] of seen) expect([...found], `state ${state}`).toHaveLength(1);
+      });
+
+      it("goes on in its state while a write is not committed", async () => {
+        const before = store.state;
+        valueOf(
+          await store.write(
+            async (db) => {
+              await db.insertInto("notes").values({ id: "a" }).execute();
+              expect(store.state).toBe(before);
+              return ok(undefined);
+            },
+            { isAlone: true },
+          ),
+        );
+        expect(store.state).not.toBe(before);
+      });
+
+      it("counts the writes that nobody follows", async () => {
+        const before = store.unfollowedWrites;
+        valueOf(await store.write(async () => ok(undefined), { isFollowed: true }));
+        refusalOf(
+          await store.write(async () => err(new EngineError("conflict", {})), { isFollowed: true }),
+          "conflict",
+        );
+        expect(store.unfollowedWrites).toBe(before);
+        valueOf(await insert(store, "a"));
+        valueOf(await store.writeSchema(5, async () => ok(undefined)));
+        valueOf(await store.upgrade(6, []));
+        expect(store.unfollowedWrites).toBe(before + 3);
+      });
+
       describe("by key", () => {
         /** Notes that are not the one named by a value. */
         const notesBut = (): KeyedQuery => {

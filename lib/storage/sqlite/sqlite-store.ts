@@ -54,9 +54,9 @@ export class SqliteStore implements Store {
   readonly #writes: WriteQueue;
   #schemaVersion: number;
   #running = 0;
-  /** Writes that have not ended, and how many have. */
-  #writing = 0;
-  #written = 0;
+  /** How many turns of the writer have ended, and whether others may see already what the present one has written. */
+  #turns = 0;
+  #isShowing = false;
   #unfollowed = 0;
   readonly #onIdle: (() => void)[] = [];
   /** Ends the snapshots that are being made. */
@@ -71,7 +71,10 @@ export class SqliteStore implements Store {
     this.#parts = parts;
     const { role, connection } = parts.opened;
     this.#reader = new ConnectionSlot(parts.openReader, role === "reader" ? connection : null);
-    this.#writer = new ConnectionSlot(parts.openWriter, role === "writer" ? connection : null);
+    this.#writer = new ConnectionSlot(
+      async () => this.#listen(await parts.openWriter()),
+      role === "writer" ? this.#listen(connection) : null,
+    );
     this.#writes = new WriteQueue({
       name: parts.name,
       connect: () => this.#writer.ready ?? this.#writer.connect(),
@@ -81,6 +84,11 @@ export class SqliteStore implements Store {
         // Both: while one handle lives, SQLite goes on with the log's index that the failing disk left behind.
         this.#writer.retire();
         this.#reader.retire();
+      },
+      // In the same breath in which the writes are acknowledged, so that nobody runs between the two.
+      afterSettled: () => {
+        this.#turns += 1;
+        this.#isShowing = false;
       },
     });
     const run: RunStatement = async (sql, values, givesRows) => {
@@ -107,7 +115,7 @@ export class SqliteStore implements Store {
   }
 
   get state(): number | undefined {
-    return this.#writing === 0 ? this.#written : undefined;
+    return this.#isShowing ? undefined : this.#turns;
   }
 
   get unfollowedWrites(): number {
@@ -228,6 +236,13 @@ export class SqliteStore implements Store {
     }
   }
 
+  #listen(writer: Connection): Connection {
+    writer.onMayCommit = () => {
+      this.#isShowing = true;
+    };
+    return writer;
+  }
+
   /** Alone on the writer, in the order of the calls. */
   #onWriter<T>(run: (connection: Connection) => Outcome<T>, isFollowed = false): Outcome<T> {
     return this.#enqueue((settle) => ({ run, settle }), isFollowed) as Outcome<T>;
@@ -236,11 +251,8 @@ export class SqliteStore implements Store {
   #enqueue(write: (settle: QueuedWrite["settle"]) => QueuedWrite, isFollowed: boolean): Promise<WriteOutcome> {
     if (this.#isClosing) return Promise.resolve(refuseClosed());
     this.#running += 1;
-    this.#writing += 1;
     return new Promise((resolve) => {
       const settle = (outcome: WriteOutcome): void => {
-        this.#writing -= 1;
-        this.#written += 1;
         if (!isFollowed || isUnsure(outcome)) this.#unfollowed += 1;
         this.#leave();
         resolve(outcome);

@@ -110,11 +110,24 @@ export class Connection {
     return this.#waiting.length;
   }
 
+  /** Called before each statement by which others may see something new: a commit, or what runs outside of a transaction. */
+  onMayCommit: (() => void) | undefined;
+
   /**
    * Runs one statement with its values. With a deadline, `database_busy` when it takes longer; the time in which it waits
    * for this connection or for a thread does not count.
    */
-  async execute(
+  execute(
+    sql: string,
+    parameters: readonly unknown[],
+    givesRows: boolean,
+    deadlineMs?: number,
+  ): Promise<StatementOutcome> {
+    if (!this.#isInTransaction) this.onMayCommit?.();
+    return this.#execute(sql, parameters, givesRows, deadlineMs);
+  }
+
+  async #execute(
     sql: string,
     parameters: readonly unknown[],
     givesRows: boolean,
@@ -144,6 +157,7 @@ export class Connection {
 
   /** Runs several statements without values; what they give is dropped. */
   async script(sql: string): Promise<void> {
+    if (!this.#isInTransaction) this.onMayCommit?.();
     if (this.#isOccupied) await this.#turn();
     else this.#isOccupied = true;
     try {
@@ -158,6 +172,7 @@ export class Connection {
    * is thrown after the rollback.
    */
   async transactScript(sql: string): Promise<void> {
+    this.onMayCommit?.();
     if (this.#isOccupied) await this.#turn();
     else this.#isOccupied = true;
     try {
@@ -178,13 +193,14 @@ export class Connection {
 
   /** Opens a transaction; a busy database is waited for here, and then no more until its end. */
   async begin(): Promise<void> {
-    await this.execute("begin immediate", [], true);
+    await this.#execute("begin immediate", [], true);
     this.#isInTransaction = true;
   }
 
   /** Throws what made a commit impossible; then only `rollback` is left. */
   async commit(): Promise<void> {
-    await this.execute("commit", [], true);
+    this.onMayCommit?.();
+    await this.#execute("commit", [], true);
     this.#isInTransaction = false;
   }
 
@@ -193,7 +209,7 @@ export class Connection {
     this.#isInTransaction = false;
     this.#fatal = null;
     try {
-      await this.execute("rollback", [], true);
+      await this.#execute("rollback", [], true);
     } catch (thrown) {
       if (!isOverAlready(isEngineError(thrown) ? thrown.cause : undefined)) this.#isBroken = true;
     }

@@ -35,6 +35,8 @@ export interface WriterPort {
   readonly beyondLimit: <T>(connection: Connection, work: () => Promise<T>) => Promise<T>;
   /** Called after each turn. */
   readonly afterTurn: (connection: Connection) => void;
+  /** Called at once after the writes of a turn were told what came of them. */
+  readonly afterSettled: () => void;
 }
 
 export class WriteQueue {
@@ -65,6 +67,7 @@ export class WriteQueue {
       const { ended, left } = await this.#takeTurn(writes);
       if (left.length > 0) this.#waiting.unshift(...left);
       for (const [{ settle }, outcome] of ended) settle(outcome);
+      this.#port.afterSettled();
     }
     this.#isRunning = false;
   }
