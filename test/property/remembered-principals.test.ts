@@ -80,7 +80,8 @@ class World {
         return users.create({ email, password: passwords[0] });
       case "log in": {
         const signedIn = await this.#db.auth.login(email, password as string);
-        if (signedIn.isOk()) this.tokens.push({ token: signedIn.value.token, id });
+        // Not always his: "refused" takes the address of one who was deleted.
+        if (signedIn.isOk()) this.tokens.push({ token: signedIn.value.token, id: signedIn.value.user.id });
         return signedIn;
       }
       case "grow":
