@@ -47,13 +47,12 @@ export function createShortcut(context: RecordContext, record: NewRecord): Write
   const { collection, given: row, selection } = record;
   const { policy, services } = context;
   if (selection.expand.length > 0 || !mayNameRecords(context, record)) return undefined;
-  const rules = policy.bypassesRules ? "none" : packedRules(context, collection);
+  const isOneStatement = mayBeOneStatement(context, collection);
+  const { key, shape, rules } = kindOf(context, collection, selection, isOneStatement);
   if (rules === undefined) return undefined;
   const given = packGiven(services.dialect, collection, row);
   if (given === undefined) return policy.bypassesRules ? boundShortcut(context, record) : undefined;
   const item: CreateItem = { context, row, given, sent: rules === "none" ? {} : record.sent() };
-  const { shape } = policy;
-  const isOneStatement = mayBeOneStatement(context, collection);
   // Rules may have been changed, or somebody may have begun to watch, while it waited: then each goes alone.
   const isAsItWas = (): boolean =>
     policy.shape === shape && (!isOneStatement || mayBeOneStatement(context, collection));
@@ -63,11 +62,42 @@ export function createShortcut(context: RecordContext, record: NewRecord): Write
       : items.map(() => undefined);
   const statement = async (db: StoreExecutor): Promise<Created> =>
     isOneStatement ? (await run(db, [item]))[0] : undefined;
-  const key = JSON.stringify([
-    ...["create", isOneStatement, context.catalog.version, context.scope, shape],
-    ...[collection.id, projectionKey(selection)],
-  ]);
   return { statement, batch: { key, item, bytes: given.length, isOneStatement, run } };
+}
+
+/** Creates that may go together. */
+interface CreateKind {
+  readonly version: number;
+  readonly scope: string;
+  readonly shape: string;
+  readonly projection: string;
+  readonly isOneStatement: boolean;
+  readonly key: string;
+  /** Undefined where the rules ask about other records. */
+  readonly rules: PackedRules | "none" | undefined;
+}
+
+// Most creates of a collection are of one kind, and to name it and find its rules costs more than to look (2.5 µs).
+const lastKinds = new WeakMap<Collection, CreateKind>();
+
+function kindOf(
+  context: RecordContext,
+  collection: Collection,
+  selection: RecordSelection,
+  isOneStatement: boolean,
+): CreateKind {
+  const { scope, policy } = context;
+  const { version } = context.catalog;
+  const { shape } = policy;
+  const projection = projectionKey(selection);
+  const last = lastKinds.get(collection);
+  const isLast = last?.shape === shape && last.projection === projection && last.isOneStatement === isOneStatement;
+  if (isLast && last.version === version && last.scope === scope) return last;
+  const key = JSON.stringify(["create", isOneStatement, version, scope, shape, collection.id, projection]);
+  const rules = policy.bypassesRules ? "none" : packedRules(context, collection);
+  const kind: CreateKind = { version, scope, shape, projection, isOneStatement, key, rules };
+  lastKinds.set(collection, kind);
+  return kind;
 }
 
 /** For what cannot be packed. */
