@@ -5,7 +5,7 @@ import { fieldTypes } from "../../schema/field-types/index.js";
 import { relationTarget } from "../../schema/relation-target.js";
 import type { RecordContext } from "../record-context.js";
 import { packedShape } from "./packed-row.js";
-import { liveRows } from "./row-predicates.js";
+import { liveRows } from "../rows/row-predicates.js";
 
 /** Holds for a packed row all of whose relations name live records; to be asked beside the dialect's `unpackRows`. */
 export function relationsHold(context: RecordContext, collection: Collection): RawBuilder<boolean> {

@@ -5,7 +5,7 @@ import { ok } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreExecutor } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
-import { changingRows } from "./changing-rows.js";
+import { changingRows } from "../rows/changing-rows.js";
 import type { NewRow } from "./new-row.js";
 
 /** Inserts a row, each value bound. Throws what the store throws. */

@@ -2,7 +2,7 @@
 import { formatTimestamp } from "../../base/clock.js";
 import type { RecordContext } from "../record-context.js";
 import type { EngineSet } from "./built-record.js";
-import type { RowValues } from "./write-values.js";
+import type { RowValues } from "../rows/write-values.js";
 
 /** A whole row of a new record. */
 export type NewRow = RowValues & { readonly id: string };

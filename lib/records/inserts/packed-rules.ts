@@ -11,10 +11,10 @@ import type { Collection } from "../../schema/collection.js";
 import type { StoreDialect } from "../../storage/store-dialect.js";
 import type { StoreExecutor, StoreRow, StoreValue } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
-import { bindContext } from "./bind-context.js";
-import { engineSlot } from "./engine-slot.js";
+import { bindContext } from "../rows/bind-context.js";
+import { engineSlot } from "../rows/engine-slot.js";
 import { packedShape, packEngineSet, type PackedRow } from "./packed-row.js";
-import { accessPredicate } from "./row-access.js";
+import { accessPredicate } from "../rows/row-access.js";
 
 /** A row of somebody, and what his rules see of the request. */
 export interface ClientRow extends PackedRow {

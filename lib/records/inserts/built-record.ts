@@ -6,8 +6,8 @@ import type { ColumnKind } from "../../storage/store-dialect.js";
 import type { StoreValue } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import type { ProjectedParts } from "../selection/projection.js";
-import type { PlainRecord } from "./plain-record.js";
-import type { RowValues } from "./write-values.js";
+import type { PlainRecord } from "../rows/plain-record.js";
+import type { RowValues } from "../rows/write-values.js";
 
 /** What the engine sets in a new row. */
 export interface EngineSet {

@@ -4,7 +4,7 @@ import { fieldTypes } from "../../schema/field-types/index.js";
 import { isEngineSet } from "../../schema/system-fields.js";
 import type { ColumnKind, StoreDialect } from "../../storage/store-dialect.js";
 import type { EngineSet } from "./built-record.js";
-import type { RowValues } from "./write-values.js";
+import type { RowValues } from "../rows/write-values.js";
 
 /** The columns of a packed row, in their order: first what the engine sets. */
 export interface PackedShape {

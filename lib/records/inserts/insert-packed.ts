@@ -1,12 +1,12 @@
 // New rows of many callers into a table, in one statement and one bound value.
 import { CompiledQuery, sql, type RawBuilder } from "kysely";
 import { ok } from "../../base/result.js";
-import { engineSlot } from "./engine-slot.js";
+import { engineSlot } from "../rows/engine-slot.js";
 import type { Collection } from "../../schema/collection.js";
 import { physicalIndexes } from "../../schema/tables/physical-indexes.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
-import { changingRows } from "./changing-rows.js";
+import { changingRows } from "../rows/changing-rows.js";
 import { packedShape, packEngineSet, type PackedRow } from "./packed-row.js";
 import { relationsHold } from "./packed-relations.js";
 

@@ -12,9 +12,9 @@ import { insertAllPacked } from "./insert-packed.js";
 import { insertRow } from "./insert-row.js";
 import { newRow } from "./new-row.js";
 import { packGiven, type PackedRow } from "./packed-row.js";
-import type { PlainRecord } from "./plain-record.js";
+import type { PlainRecord } from "../rows/plain-record.js";
 import { inRow } from "./refused-row.js";
-import type { RowValues } from "./write-values.js";
+import type { RowValues } from "../rows/write-values.js";
 
 // At 500 the way to the store is a hundredth of a row's time; more would keep other work of the process waiting.
 export const rowsPerStatement = 500;
