@@ -128,9 +128,21 @@ export function contextOf(
   const policy =
     principal === undefined ? trustedPolicy : policyOf({ principal, databaseId, databaseName, rules: fleet.rules });
   const { state, totals, watch, read, readShared, readByKey, write } = callsOn(store, services);
+  // One literal: put together of spread parts it cost 5 µs, more than all else that a read needs of the main thread.
   return {
-    ...{ databaseId, databaseName, scope, catalog, services, policy },
-    ...{ state, totals, watch, read, readShared, readByKey, write },
+    databaseId,
+    databaseName,
+    scope,
+    catalog,
+    services,
+    policy,
+    state,
+    totals,
+    watch,
+    read,
+    readShared,
+    readByKey,
+    write,
   };
 }
 

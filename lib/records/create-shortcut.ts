@@ -152,7 +152,14 @@ async function createTogether(
 ): Promise<readonly Created[]> {
   const { services } = context;
   const now = formatTimestamp(services.clock.now());
-  const rows = items.map((item) => ({ ...item, id: services.newId(), now }));
+  const rows = items.map(({ context: owner, row, given, sent }) => ({
+    context: owner,
+    row,
+    given,
+    sent,
+    id: services.newId(),
+    now,
+  }));
   const verdict = rules === "none" ? allPass : await askPackedRules(context, db, rules, rows);
   if (verdict === undefined) return rows.map(() => undefined);
   const admitted = rows.filter((_, at) => verdict.creatable.has(at));

@@ -57,7 +57,8 @@ export async function insertMany(
     const { start, packed } = chunk;
     for (const [at, set] of chunk.set.entries()) {
       inserted.push({
-        ...set,
+        id: set.id,
+        now: set.now,
         given: bypassesRules ? undefined : packed?.[at]?.given,
         record: build(chunk.rows[at] as RowValues, set),
       });

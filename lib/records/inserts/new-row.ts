@@ -16,5 +16,8 @@ export const engineSet = ({ services }: Pick<RecordContext, "services">): Engine
 /** What callers give of a row, encoded, with what the engine sets. */
 export const newRow = (given: RowValues, { id, now }: EngineSet): NewRow => ({
   ...given,
-  ...{ id, created: now, updated: now, deleted: null },
+  id,
+  created: now,
+  updated: now,
+  deleted: null,
 });
