@@ -63,8 +63,14 @@ const changedElsewhere: FieldProblem = {
 };
 
 /** `@request.data`: the fields that were sent, in their canonical form. */
-export const sentValues = (data: unknown, values: RecordValues): Readonly<Record<string, unknown>> =>
-  Object.fromEntries([...values].filter(([name]) => isSent(data as Readonly<Record<string, unknown>>, name)));
+export function sentValues(data: unknown, values: RecordValues): Readonly<Record<string, unknown>> {
+  // The names are those of fields, none of which can be "__proto__".
+  const sent: Record<string, unknown> = {};
+  for (const [name, value] of values) {
+    if (isSent(data as Readonly<Record<string, unknown>>, name)) sent[name] = value;
+  }
+  return sent;
+}
 
 /** A field that is there but undefined counts as left out, as in JSON. */
 const isSent = (data: Readonly<Record<string, unknown>>, name: string): boolean =>
