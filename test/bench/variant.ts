@@ -55,8 +55,8 @@ export interface Fleet {
   migrateAll(): Promise<number>;
   /** Closes everything. */
   stop(): Promise<void>;
-  /** Of a fresh process that reads from every database once, and so many times over. */
-  readonly memoryOfPasses?: (passes: number) => Promise<MemoryOfPasses>;
+  /** Of a fresh process that reads from every database once, and so many times over. Heap in MB; default: Node's own. */
+  readonly memoryOfPasses?: (passes: number, heap?: number) => Promise<MemoryOfPasses>;
 }
 
 /** Resident megabytes (RSS): after each pass, and the most at any time. */

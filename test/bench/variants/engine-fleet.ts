@@ -59,13 +59,15 @@ class EngineFleet implements Fleet {
   }
 
   /** In a process of its own: this one has held much else. */
-  async memoryOfPasses(passes: number): Promise<MemoryOfPasses> {
+  async memoryOfPasses(passes: number, heap?: number): Promise<MemoryOfPasses> {
     const input: MemoryInput = {
       dataDir: this.#dataDir,
       databases: this.#ids.map((_, database) => nameOf(database)),
       passes,
     };
-    const child = fork(join(import.meta.dirname, "engine-memory-child.js"));
+    const child = fork(join(import.meta.dirname, "engine-memory-child.js"), [], {
+      execArgv: heap === undefined ? [] : [`--max-old-space-size=${heap}`],
+    });
     child.send(input);
     return new Promise((resolve, reject) => {
       child.once("message", (told) => {
