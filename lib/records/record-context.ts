@@ -49,8 +49,8 @@ export interface RecordContext {
   readonly mayWriteSystem?: true;
   read<T>(work: (db: StoreExecutor) => Outcome<T>): Outcome<T>;
   /**
-   * A name for what stands in this database, of all databases and moments; undefined while it is written to, and inside
-   * of a transaction.
+   * A name for what stands in this database, of all databases and moments; undefined while nobody can tell, as between
+   * a commit and its acknowledgement, and inside of a transaction.
    */
   readonly state: () => string | undefined;
   /** What lists remember of their totals. Default: nothing, as inside of a transaction. */

@@ -32,7 +32,7 @@ export async function principalOfClaims(
   return ok(principal);
 }
 
-/** undefined while the database is written to. */
+/** undefined while nobody can tell what stands in the database. */
 function momentOf({ state, catalog }: Pick<RecordContext, "state" | "catalog">): string | undefined {
   const known = state();
   return known === undefined ? undefined : `${known} ${catalog.version}`;

@@ -14,7 +14,7 @@ interface Remembered {
 export class RememberedPrincipals {
   readonly #byClaims = new WeakMap<TokenClaims, Remembered>();
 
-  /** @param moment - undefined while the database is written to. */
+  /** @param moment - undefined while nobody can tell what stands in the database. */
   get(moment: string | undefined, claims: TokenClaims): Principal | undefined {
     const known = this.#byClaims.get(claims);
     return known && known.moment === moment ? (JSON.parse(known.principal) as Principal) : undefined;

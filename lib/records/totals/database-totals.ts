@@ -1,5 +1,5 @@
 // The remembered totals of one database. Writes of records tell what they add to each before they are acknowledged;
-// whatever else is written lets go of all. Nothing is known while a write is under way.
+// whatever else is written lets go of all. Nothing is known while others may see already what is not acknowledged yet.
 import type { LRUCache } from "lru-cache";
 import type { Collection } from "../../schema/collection.js";
 import type { StoreDialect } from "../../storage/store-dialect.js";
@@ -33,7 +33,7 @@ export class DatabaseTotals implements RowWatch {
     return this.#parts.store.state;
   }
 
-  /** The answer for the present state; undefined when it is not known, and while a write is under way. */
+  /** The answer for the present state; undefined when it is not known, and while there is none. */
   get({ text }: TotalQuestion): number | undefined {
     const { store, kept, prefix } = this.#parts;
     if (store.state === undefined) return undefined;

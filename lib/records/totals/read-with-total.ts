@@ -1,5 +1,5 @@
 // A read with a total of the same state: from memory where it is known what writes did to it, else counted. Counting is
-// what makes lists slow; a total that was counted or used while a write is under way is counted again.
+// what makes lists slow; a total that was counted or used while a write was acknowledged is counted again.
 import type { StoreExecutor } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import type { TotalQuestion } from "./total-question.js";
