@@ -165,8 +165,8 @@ function callsOn(store: Store, { limits, totals: allTotals }: RecordServices): S
     readShared: (key, work) => store.readShared(key, work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),
     // Operations on records change rows where the watch hears of it, and nothing else.
-    write: (work, options) =>
-      store.write(work, { ...options, deadlineMs: limits.transactionMs, isFollowed: totals !== undefined }),
+    write: (work, { isAlone, shortcut } = {}) =>
+      store.write(work, { isAlone, shortcut, deadlineMs: limits.transactionMs, isFollowed: totals !== undefined }),
   };
   knownCalls.set(store, calls);
   return calls;

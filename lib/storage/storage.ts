@@ -39,13 +39,13 @@ export interface KeyedQuery {
 
 export interface WriteOptions<T = unknown> {
   /** Undone, and `database_busy`, when the work takes longer, from its turn on. Default: no limit. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Shares its transaction with nobody: for work that must not run twice. Default false. */
-  readonly isAlone?: boolean;
+  readonly isAlone?: boolean | undefined;
   /** It makes room, so that it may go beyond the limit of the database's size where it needs to. Default false. */
   readonly makesRoom?: boolean;
   /** A faster way to the same. */
-  readonly shortcut?: WriteShortcut<T>;
+  readonly shortcut?: WriteShortcut<T> | undefined;
   /**
    * Whoever calls keeps up with all that the write changes, by `onTransactionEnd`: then it is none of `unfollowedWrites`,
    * unless nobody can tell what is left of it. Default false.
