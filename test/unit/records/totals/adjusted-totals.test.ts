@@ -1,5 +1,5 @@
 // Which writes leave a remembered total right without counting, and which let it go: seen by the statements that counted.
-import { sql } from "kysely";
+import { CompiledQuery, sql } from "kysely";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ok } from "../../../../lib/base/result.js";
 import { countRecords } from "../../../../lib/records/count-records.js";
@@ -9,6 +9,7 @@ import { deleteRecord, purgeRecord } from "../../../../lib/records/delete-record
 import { listRecords } from "../../../../lib/records/list-records.js";
 import type { RecordContext } from "../../../../lib/records/record-context.js";
 import { RememberedTotals } from "../../../../lib/records/totals/remembered-totals.js";
+import { totalQuestion } from "../../../../lib/records/totals/total-question.js";
 import { undeleteRecord } from "../../../../lib/records/undelete-record.js";
 import { updateRecord } from "../../../../lib/records/update-record.js";
 import { inSavepoint } from "../../../../lib/storage/savepoint.js";
@@ -127,6 +128,28 @@ describe("totals over a collection's own fields", () => {
     expect(await countedBy(() => createManyRecords(opened.context, "notes", rows), own)).toBe(own.length);
     expect(await totalsOf(own)).toEqual([8_004, 7_999, 7_999, 1]);
   });
+
+  it.each([1, 5])(
+    "are let go where the store refuses to ask about them, and %i writes at once do not feel it",
+    async (writes) => {
+      const { context, store, counted } = opened;
+      await totalsOf(own);
+      const totals = context.services.totals.of(store)!;
+      const collection = context.catalog.collections.get("notes")!;
+      const statement = CompiledQuery.raw(`select count(*) as "total" from "notes" where no_function("size")`);
+      const question = totalQuestion({ collection, catalog: context.catalog, statement, values: [] });
+      totals.set(question, 7);
+      expect(totals.get(question)).toBe(7);
+      const made = await Promise.all(Array.from({ length: writes }, () => createRecord(context, "notes", { size: 5 })));
+      for (const each of made) valueOf(each);
+      expect(totals.get(question)).toBeUndefined();
+      expect(await totalsOf(own)).toEqual([4 + writes, 2 + writes, 2 + writes, 1]);
+      expect(counted).toHaveLength(2 * own.length);
+      valueOf(await createRecord(context, "notes", { size: 5 }));
+      expect(await totalsOf(own)).toEqual([5 + writes, 3 + writes, 3 + writes, 1]);
+      expect(counted).toHaveLength(2 * own.length);
+    },
+  );
 
   it("are let go when nobody wants them for long", async () => {
     await totalsOf(own);
