@@ -12,6 +12,7 @@ import {
   uniqueViolationOfIndex,
   violatedIndexOf,
 } from "./error-translation.js";
+import type { TurnKind } from "./fair-turns.js";
 import { Interruption } from "./interruption.js";
 import { nativeCall } from "./native-call-limit.js";
 import { applyLimits, type ConnectionRole, type Durability, pragmaScript } from "./pragmas.js";
@@ -85,7 +86,7 @@ export class Connection {
     const { driver, path, name, role, durability } = settings;
     let native: DriverConnection;
     try {
-      native = await nativeCall(settings.lane ?? path, () => driver.open(path, "readwrite"));
+      native = await nativeCall(settings.lane ?? path, () => driver.open(path, "readwrite"), kindOf(role));
     } catch (thrown) {
       throw translateStorageError(thrown, name);
     }
@@ -253,7 +254,7 @@ export class Connection {
       if (this.#isClosed) return;
       this.#statements.clear();
       this.#evicted.length = 0;
-      await nativeCall(this.#lane, () => this.#native.close());
+      await this.#call(() => this.#native.close());
       this.#isClosed = true;
       this.#deadline.end();
     } catch (thrown) {
@@ -270,7 +271,7 @@ export class Connection {
       // Looked at in our turn, not at the call: what queued behind the failing statement would commit alone.
       if (this.fatal !== null) throw this.fatal;
       try {
-        return await nativeCall(this.#lane, call);
+        return await this.#call(call);
       } catch (thrown) {
         if (!(thrown instanceof DriverError)) throw thrown;
         if (this.#interruption.reason !== null) throw this.#interruption.reason;
@@ -279,6 +280,10 @@ export class Connection {
       }
       await delay(busyBackoffMs[Math.min(attempt, busyBackoffMs.length - 1)]);
     }
+  }
+
+  #call<T>(call: () => Promise<T>): Promise<T> {
+    return nativeCall(this.#lane, call, kindOf(this.#settings.role));
   }
 
   async #prepare(sql: string): Promise<DriverStatement> {
@@ -313,7 +318,7 @@ export class Connection {
 
   /** One row about the database itself, in the turn of whoever asks. */
   #ask(sql: string, ...values: readonly string[]): Promise<DriverRow> {
-    return nativeCall(this.#lane, async () => {
+    return this.#call(async () => {
       const statement = await this.#native.prepare(sql);
       try {
         return (await statement.all(values))[0] ?? {};
@@ -338,6 +343,8 @@ export class Connection {
     else next();
   }
 }
+
+const kindOf = (role: ConnectionRole): TurnKind => (role === "writer" || role === "builder" ? "writes" : "reads");
 
 /** SQLite has rolled back on its own: nothing is left to do. */
 const isOverAlready = (thrown: unknown): boolean =>

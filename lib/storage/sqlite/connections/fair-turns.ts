@@ -15,9 +15,13 @@ interface Turn {
   readonly isHeavy: boolean;
 }
 
-/** The calls of one database. */
+/** What a call mostly does when it takes long: reading computes, writing waits for the disk. */
+export type TurnKind = "reads" | "writes";
+
+/** The calls of one database, of one kind. */
 interface Lane {
   readonly key: string;
+  readonly kind: TurnKind;
   running: number;
   /** In the order in which they came. */
   readonly waiting: ((turn: Turn) => void)[];
@@ -38,14 +42,17 @@ const memoryMs = 1_000;
 /**
  * At most `limit` calls at once; each database has one call before any has its next. One place is kept free of any
  * single database, and of all those together whose calls take long: slow questions, of one tenant or of many, never hold
- * every thread. Where there is only one place, it goes round.
+ * every thread. Nor are there ever more slow reads than processors, however many the threads: they would only take turns at
+ * those, with the main thread as one of many. Where there is only one place, it goes round.
  */
 export class FairTurns {
   readonly #limit: number;
   readonly #now: () => number;
   /** The places for one database, and for all heavy ones together. */
   readonly #share: number;
-  readonly #lanes = new Map<string, Lane>();
+  /** The places for heavy reads. */
+  readonly #readShare: number;
+  readonly #lanes: Readonly<Record<TurnKind, Map<string, Lane>>> = { reads: new Map(), writes: new Map() };
   /** Lanes with waiting calls, in the order in which they are served. They are databases that are open: some hundreds. */
   readonly #line = new Set<Lane>();
   /** Lanes without calls that are kept because they are heavy, the first to be forgotten first. */
@@ -54,12 +61,14 @@ export class FairTurns {
   #heaviest = { typicalMs: 0, lastMs: 0 };
   #running = 0;
   #heavyRunning = 0;
+  #heavyReads = 0;
   #waiting = 0;
 
-  constructor(limit: number, now: () => number = () => performance.now()) {
+  constructor(limit: number, now: () => number = () => performance.now(), processors = limit) {
     this.#limit = limit;
     this.#now = now;
     this.#share = Math.max(1, limit - 1);
+    this.#readShare = Math.max(1, Math.min(this.#share, processors));
   }
 
   get load(): TurnLoad {
@@ -67,8 +76,8 @@ export class FairTurns {
   }
 
   /** Runs the call when it is its database's turn. */
-  async run<T>(key: string, call: () => Promise<T>): Promise<T> {
-    const lane = this.#laneOf(key);
+  async run<T>(key: string, call: () => Promise<T>, kind: TurnKind = "reads"): Promise<T> {
+    const lane = this.#laneOf(key, kind);
     const now = this.#now();
     // Nobody is passed by: while a place is free, those who wait may not take it.
     const turn = this.#mayStart(lane, now) ? this.#start(lane, now) : await this.#wait(lane);
@@ -81,7 +90,8 @@ export class FairTurns {
 
   #mayStart(lane: Lane, now: number): boolean {
     if (this.#running >= this.#limit || lane.running >= this.#share) return false;
-    return this.#heavyRunning < this.#share || !this.#isHeavy(lane, now);
+    if (!this.#isHeavy(lane, now)) return true;
+    return this.#heavyRunning < this.#share && (lane.kind === "writes" || this.#heavyReads < this.#readShare);
   }
 
   #isHeavy({ typicalMs, lastMs }: Lane, now: number): boolean {
@@ -94,7 +104,7 @@ export class FairTurns {
     const isHeavy = this.#isHeavy(lane, startedAt);
     this.#running += 1;
     lane.running += 1;
-    if (isHeavy) this.#heavyRunning += 1;
+    if (isHeavy) this.#countHeavy(lane, 1);
     return { startedAt, isHeavy };
   }
 
@@ -102,10 +112,15 @@ export class FairTurns {
     const now = this.#now();
     this.#running -= 1;
     lane.running -= 1;
-    if (isHeavy) this.#heavyRunning -= 1;
+    if (isHeavy) this.#countHeavy(lane, -1);
     this.#learn(lane, now - startedAt, now);
     if (lane.running === 0 && lane.waiting.length === 0) this.#leave(lane, now);
     while (this.#waiting > 0 && this.#startNext(now));
+  }
+
+  #countHeavy({ kind }: Lane, by: 1 | -1): void {
+    this.#heavyRunning += by;
+    if (kind === "reads") this.#heavyReads += by;
   }
 
   #learn(lane: Lane, tookMs: number, now: number): void {
@@ -141,25 +156,26 @@ export class FairTurns {
     return false;
   }
 
-  #laneOf(key: string): Lane {
-    const known = this.#lanes.get(key);
+  #laneOf(key: string, kind: TurnKind): Lane {
+    const lanes = this.#lanes[kind];
+    const known = lanes.get(key);
     if (known) {
       if (this.#remembered.size > 0) this.#remembered.delete(known);
       return known;
     }
-    const lane: Lane = { key, running: 0, waiting: [], typicalMs: 0, lastMs: 0 };
-    this.#lanes.set(key, lane);
+    const lane: Lane = { key, kind, running: 0, waiting: [], typicalMs: 0, lastMs: 0 };
+    lanes.set(key, lane);
     return lane;
   }
 
   /** A lane is dropped with its last call, a heavy one when that was a while ago. */
   #leave(lane: Lane, now: number): void {
     if (lane.typicalMs >= heavyMs) this.#remembered.add(lane);
-    else this.#lanes.delete(lane.key);
+    else this.#lanes[lane.kind].delete(lane.key);
     for (const old of this.#remembered) {
       if (now - old.lastMs <= memoryMs) return;
       this.#remembered.delete(old);
-      this.#lanes.delete(old.key);
+      this.#lanes[old.kind].delete(old.key);
     }
   }
 }

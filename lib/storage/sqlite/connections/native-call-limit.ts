@@ -1,6 +1,7 @@
 // How many native calls of this process may run at once, over all connections. One thread of libuv's pool stays free:
 // with all of them inside SQLite no file, DNS or hash call of the app would run.
-import { FairTurns, type TurnLoad } from "./fair-turns.js";
+import { availableParallelism } from "node:os";
+import { FairTurns, type TurnKind, type TurnLoad } from "./fair-turns.js";
 
 // libuv's default; it reads the variable once, at the first use of the pool.
 const defaultPoolSize = 4;
@@ -11,10 +12,12 @@ export function permitsFor(poolSize: string | undefined): number {
   return Math.max(1, (size > 0 ? size : defaultPoolSize) - 1);
 }
 
-const turns = new FairTurns(permitsFor(process.env["UV_THREADPOOL_SIZE"]));
+const permits = permitsFor(process.env["UV_THREADPOOL_SIZE"]);
+const turns = new FairTurns(permits, () => performance.now(), availableParallelism());
 
 /** Runs a native call on a database's file as soon as it is its turn. Costs a microsecond (measured). */
-export const nativeCall = <T>(path: string, call: () => Promise<T>): Promise<T> => turns.run(path, call);
+export const nativeCall = <T>(path: string, call: () => Promise<T>, kind?: TurnKind): Promise<T> =>
+  turns.run(path, call, kind);
 
 /** How many run and wait at this moment, over all engines of the process. */
 export const nativeCallLoad = (): TurnLoad => turns.load;

@@ -1,7 +1,7 @@
 // Turns at the native library: never more than the limit, databases one after the other, slow ones never all places.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FairTurns } from "../../../../../lib/storage/sqlite/connections/fair-turns.js";
+import { FairTurns, type TurnKind } from "../../../../../lib/storage/sqlite/connections/fair-turns.js";
 
 /** Calls that run until they are ended by hand, under a clock that is turned by hand. */
 class Bench {
@@ -12,21 +12,22 @@ class Bench {
   readonly running = new Map<string, (failure?: Error) => void>();
   readonly #counts = new Map<string, number>();
 
-  constructor(limit: number) {
-    this.turns = new FairTurns(limit, () => this.now);
+  constructor(limit: number, processors = limit) {
+    this.turns = new FairTurns(limit, () => this.now, processors);
   }
 
   /** Asks for a turn of a database; gives the promise of its end. */
-  ask(key: string): Promise<string> {
+  ask(key: string, kind?: TurnKind): Promise<string> {
     const number = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, number);
     const name = `${key}${number}`;
-    return this.turns.run(key, () => {
+    const call = (): Promise<string> => {
       this.started.push(name);
       return new Promise((resolve, reject) => {
         this.running.set(name, (failure) => (failure ? reject(failure) : resolve(name)));
       });
-    });
+    };
+    return this.turns.run(key, call, kind);
   }
 
   async end(name: string, failure?: Error): Promise<void> {
@@ -274,5 +275,38 @@ describe("in any order of events", () => {
         }
       }),
     );
+  });
+});
+
+describe("with more threads than processors", () => {
+  /** Databases of which it is known that their calls take long; none of them runs. */
+  async function slowOnes(names: readonly string[], kind: TurnKind): Promise<Bench> {
+    const bench = new Bench(16, 2);
+    for (const name of names) {
+      void bench.ask(name, kind);
+      await bench.endAfter(`${name}1`, 40);
+    }
+    bench.started.length = 0;
+    return bench;
+  }
+  const names = Array.from({ length: 12 }, (_, n) => String.fromCharCode(97 + n));
+
+  it("no more slow reads run at once than there are processors, and they take turns", async () => {
+    const bench = await slowOnes(names, "reads");
+    for (const name of names) void bench.ask(name, "reads");
+    expect(bench.started).toEqual(["a2", "b2"]);
+    void bench.ask("quick");
+    expect(bench.started).toEqual(["a2", "b2", "quick1"]);
+    await bench.end("a2");
+    expect(bench.started.slice(3)).toEqual(["c2"]);
+  });
+
+  it("writes that wait for the disk use all threads but one", async () => {
+    const bench = await slowOnes(names, "writes");
+    for (const name of names) void bench.ask(name, "writes");
+    expect(bench.started).toHaveLength(12);
+    // And are not what makes reads of the same databases slow.
+    void bench.ask("a", "reads");
+    expect(bench.started).toContain("a3");
   });
 });
