@@ -25,7 +25,7 @@ interface Lane {
   running: number;
   /** In the order in which they came. */
   readonly waiting: ((turn: Turn) => void)[];
-  /** How long its calls take: a mean in which each new one counts for a third. */
+  /** How long its calls take: a mean in which each new one counts for a third, a quicker one for two. */
   typicalMs: number;
   /** When its last call ended. */
   lastMs: number;
@@ -126,7 +126,8 @@ export class FairTurns {
   #learn(lane: Lane, tookMs: number, now: number): void {
     // What nothing is known of counts as quick: one call that took long may be the machine's fault.
     const before = now - lane.lastMs > memoryMs ? 0 : lane.typicalMs;
-    lane.typicalMs = (before * 2 + tookMs) / 3;
+    // Down faster than up: on a busy machine a quick call takes long now and then, a slow one is never quick.
+    lane.typicalMs = before + (tookMs - before) * (tookMs < before ? 2 / 3 : 1 / 3);
     lane.lastMs = now;
     const { typicalMs, lastMs } = this.#heaviest;
     if (lane.typicalMs >= typicalMs || now - lastMs > memoryMs)

@@ -1,4 +1,5 @@
-// Every setting of a connection, with its reason. Nothing else sets pragmas or limits, but for `user_version`.
+// Every setting of a connection, with its reason. Nothing else sets pragmas or limits, but for
+// `user_version`, and `max_page_count` in size-limit.ts.
 import type { DriverConnection, DriverLimit } from "../driver.js";
 
 /** full: an acknowledged write survives power loss. normal: it survives the process, and power loss may take the last ones. */
