@@ -12,7 +12,7 @@ import type { Fleet } from "../databases/fleet.js";
 import { leaseDatabase, type DatabaseBinding } from "../databases/open/lease-database.js";
 import type { OpenDatabase } from "../databases/open/open-database.js";
 import type { AuthServices } from "../records/auth/auth-services.js";
-import type { RecordContext, RecordServices } from "../records/record-context.js";
+import type { RecordContext, RecordServices, RecordWriteOptions } from "../records/record-context.js";
 import type { Store } from "../storage/storage.js";
 
 /** What every handle of an engine shares. */
@@ -165,8 +165,12 @@ function callsOn(store: Store, { limits, totals: allTotals }: RecordServices): S
     readShared: (key, work) => store.readShared(key, work),
     readByKey: (query, values, key) => store.readByKey(query, values, key),
     // Operations on records change rows where the watch hears of it, and nothing else.
-    write: (work, { isAlone, shortcut } = {}) =>
-      store.write(work, { isAlone, shortcut, deadlineMs: limits.transactionMs, isFollowed: totals !== undefined }),
+    write: (work, { isAlone, makesRoom, shortcut } = {}) => {
+      // One by one, because a spread would be felt by every write; the compiler sees to it that none is forgotten.
+      const own = { isAlone, makesRoom, shortcut } satisfies Record<keyof RecordWriteOptions<never>, unknown>;
+      const { transactionMs: deadlineMs } = limits;
+      return store.write(work, Object.assign(own, { deadlineMs, isFollowed: totals !== undefined }));
+    },
   };
   knownCalls.set(store, calls);
   return calls;

@@ -43,7 +43,7 @@ export interface WriteOptions<T = unknown> {
   /** Shares its transaction with nobody: for work that must not run twice. Default false. */
   readonly isAlone?: boolean | undefined;
   /** It makes room, so that it may go beyond the limit of the database's size where it needs to. Default false. */
-  readonly makesRoom?: boolean;
+  readonly makesRoom?: boolean | undefined;
   /** A faster way to the same. */
   readonly shortcut?: WriteShortcut<T> | undefined;
   /**
