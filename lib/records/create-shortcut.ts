@@ -2,15 +2,16 @@
 // does, or nothing: whatever is refused here goes alone, and hears what it would have heard.
 import { admitsAll } from "../access/access-policy.js";
 import { formatTimestamp } from "../base/clock.js";
-import { ok, type Result } from "../base/result.js";
+import { err, ok, type Result } from "../base/result.js";
 import type { EngineError } from "../base/errors.js";
+import { uniqueViolation } from "../base/unique-violation.js";
 import type { Collection, Field } from "../schema/collection.js";
 import { relationTarget } from "../schema/relation-target.js";
 import type { RecordValues } from "../schema/validation/record-validator.js";
 import type { StoreExecutor, WriteShortcut } from "../storage/storage.js";
 import { recordBuilder } from "./inserts/built-record.js";
 import { mayBeOneStatement } from "./rows/changing-rows.js";
-import { insertPacked } from "./inserts/insert-packed.js";
+import { insertPacked, onlyUniqueFields } from "./inserts/insert-packed.js";
 import { insertRow } from "./inserts/insert-row.js";
 import { engineSet, newRow } from "./inserts/new-row.js";
 import { packGiven } from "./inserts/packed-row.js";
@@ -38,6 +39,7 @@ interface CreateItem {
   readonly row: RowValues;
   readonly given: string;
   readonly sent: Readonly<Record<string, unknown>>;
+  readonly record: NewRecord;
 }
 
 type Created = Result<PlainRecord, EngineError> | undefined;
@@ -52,7 +54,7 @@ export function createShortcut(context: RecordContext, record: NewRecord): Write
   if (rules === undefined) return undefined;
   const given = packGiven(services.dialect, collection, row);
   if (given === undefined) return policy.bypassesRules ? boundShortcut(context, record) : undefined;
-  const item: CreateItem = { context, row, given, sent: rules === "none" ? {} : record.sent() };
+  const item: CreateItem = { context, record, row, given, sent: rules === "none" ? {} : record.sent() };
   // Rules may have been changed, or somebody may have begun to watch, while it waited: then each goes alone.
   const isAsItWas = (): boolean =>
     policy.shape === shape && (!isOneStatement || mayBeOneStatement(context, collection));
@@ -152,11 +154,12 @@ async function createTogether(
 ): Promise<readonly Created[]> {
   const { services } = context;
   const now = formatTimestamp(services.clock.now());
-  const rows = items.map(({ context: owner, row, given, sent }) => ({
+  const rows = items.map(({ context: owner, record, row, given, sent }) => ({
     context: owner,
     row,
     given,
     sent,
+    record,
     id: services.newId(),
     now,
   }));
@@ -166,8 +169,12 @@ async function createTogether(
   if (admitted.length === 0) return rows.map(() => undefined);
   const inserted = await insertPacked(context, db, collection, admitted);
   const build = recordBuilder(context, collection, selection);
+  const fields = rules === "none" ? onlyUniqueFields(collection) : undefined;
   return rows.map((row, at) => {
-    if (!inserted.has(row.id)) return undefined;
+    if (!inserted.has(row.id)) {
+      // Who is bound by rules must pass them before he is told, and who names records may have named one that is not there.
+      return fields && namedRecords(row.record).length === 0 ? err(uniqueViolation(collection.name, fields)) : undefined;
+    }
     return ok(verdict.viewable.has(at) ? build(row.row, row) : { id: row.id });
   });
 }

@@ -3,7 +3,7 @@ import { CompiledQuery, sql, type RawBuilder } from "kysely";
 import { ok } from "../../base/result.js";
 import { engineSlot } from "../rows/engine-slot.js";
 import type { Collection } from "../../schema/collection.js";
-import { physicalIndexes } from "../../schema/tables/physical-indexes.js";
+import { physicalIndexes, type PhysicalIndex } from "../../schema/tables/physical-indexes.js";
 import type { StoreExecutor, StoreRow } from "../../storage/storage.js";
 import type { RecordContext } from "../record-context.js";
 import { changingRows } from "../rows/changing-rows.js";
@@ -69,8 +69,17 @@ function insertText(context: RecordContext, db: StoreExecutor, collection: Colle
   return compiled.value.sql;
 }
 
+const uniqueIndexes = (collection: Collection): readonly PhysicalIndex[] =>
+  [...physicalIndexes(collection).values()].filter(({ unique }) => unique);
+
+/** The fields of the only index in which rows of a collection can clash; undefined where there are several, or none. */
+export function onlyUniqueFields(collection: Collection): readonly string[] | undefined {
+  const [only, ...others] = uniqueIndexes(collection);
+  return others.length === 0 ? only?.columns : undefined;
+}
+
 function leavingOut(context: RecordContext, collection: Collection): RawBuilder<unknown> {
-  const unique = [...physicalIndexes(collection).values()].filter((index) => index.unique);
+  const unique = uniqueIndexes(collection);
   // A row that is left out is told why only after the others went in. With several unique indexes it might then clash in
   // another one first, so all rows are refused and go one by one.
   const onClash = unique.length > 1 ? sql`` : sql`on conflict do nothing`;

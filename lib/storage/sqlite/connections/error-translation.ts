@@ -3,6 +3,7 @@
 import { EngineError, isEngineError } from "../../../base/errors.js";
 import { translateFileError } from "../../../base/file-errors.js";
 import { isErrno } from "../../../base/file-system.js";
+import { uniqueViolation } from "../../../base/unique-violation.js";
 import { DriverError, type DriverErrorCode } from "../driver.js";
 import { maxValueBytes } from "./pragmas.js";
 
@@ -61,7 +62,7 @@ export interface IndexDefinition {
 export function uniqueViolationOfIndex(error: DriverError, index: IndexDefinition): EngineError {
   const columnList = /\bon\s+(?:"[^"]+"|\w+)\s*\((.*)$/is.exec(index.sql)?.[1]?.split(/\)\s*where\b/i)[0] ?? "";
   const columns = [...columnList.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
-  return uniqueViolation(error, index.table, [...new Set(columns)]);
+  return uniqueViolation(index.table, [...new Set(columns)], error);
 }
 
 /** A driver's error as the engine's. `name` is the database in whose work it came. */
@@ -102,7 +103,7 @@ function translateConstraint(error: DriverError): EngineError {
   const columns = target.split(", ").map((name) => name.slice(name.lastIndexOf(".") + 1));
   if (kind === "UNIQUE") {
     const [first = ""] = target.split(", ");
-    return uniqueViolation(error, first.slice(0, Math.max(0, first.lastIndexOf("."))), columns);
+    return uniqueViolation(first.slice(0, Math.max(0, first.lastIndexOf("."))), columns, error);
   }
   if (kind === "NOT NULL") {
     const problem = { code: "required", message: "A value is required." };
@@ -111,11 +112,6 @@ function translateConstraint(error: DriverError): EngineError {
   }
   if (kind === "FOREIGN KEY") return new EngineError("conflict", {}, { cause: error });
   return new EngineError("internal", {}, { cause: error });
-}
-
-function uniqueViolation(cause: DriverError, collection: string, fields: readonly string[]): EngineError {
-  const message = `Another live record of "${collection}" has the same ${fields.map((name) => `"${name}"`).join(" and ")} already.`;
-  return new EngineError("unique_violation", { collection, fields }, { message, cause });
 }
 
 /** Anything thrown beneath a store or by the file system as the engine's error. `name` is the database, if any. */
