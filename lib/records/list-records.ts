@@ -1,6 +1,5 @@
 // One page of a collection's records: live rows that the filter selects, in order, as JSON that the store builds. Items
 // and total come from one statement, so they fit together.
-import type { CompiledQuery } from "kysely";
 import { numberOf } from "../base/object-number.js";
 import { err, ok, type Outcome } from "../base/result.js";
 import { bindParameters } from "../query/values/bind-parameters.js";
@@ -18,6 +17,7 @@ import type { RecordContext } from "./record-context.js";
 import { bindContext } from "./rows/bind-context.js";
 import type { PlainRecord } from "./rows/plain-record.js";
 import { expandRecords } from "./selection/expand-records.js";
+import { readOneRow } from "../storage/one-row.js";
 import { readWithTotal } from "./totals/read-with-total.js";
 import { totalQuestion } from "./totals/total-question.js";
 
@@ -91,15 +91,15 @@ async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<Pag
   const { parameters } = withTotal.value;
   const key = JSON.stringify([numberOf(skipTotal ? items : both), parameters]);
   const read = await context.readShared(key, async (db) => {
-    const run = async <Row>(query: CompiledQuery): Promise<Row> => (await db.executeQuery<Row>(query)).rows[0] as Row;
-    if (skipTotal) return ok({ ...(await run<ReadItems>(itemsOnly.value)), total: -1 });
+    const readItems = (): Promise<ReadItems> => readOneRow(db, itemsOnly.value);
+    if (skipTotal) return ok({ ...(await readItems()), total: -1 });
     // The values of the counting statement stand behind those of the page.
     const values = parameters.slice(items.parameters.length);
     return ok(
       await readWithTotal<ReadItems>(context, db, {
         question: totalQuestion({ collection, catalog: context.catalog, statement: count, values }),
-        withoutTotal: () => run(itemsOnly.value),
-        withTotal: () => run(withTotal.value),
+        withoutTotal: readItems,
+        withTotal: () => readOneRow(db, withTotal.value),
       }),
     );
   });

@@ -582,7 +582,8 @@ export function storeSuite({ name, create }: StorageUnderTest): void {
           const given = (await Promise.all(others)).map(valueOf);
           expect(given.map(({ key }) => key)).toEqual(others.map((_, at) => `k${at % 3}`));
         }
-        expect(asked).toBeLessThan(60);
+        // Of 310: in each round every key at most once at once and once for all who waited, and the last one after it.
+        expect(asked).toBeLessThanOrEqual(70);
         const refused = Array.from({ length: 3 }, () =>
           store.readShared("bad", async (db) => ok(await db.deleteFrom("notes").execute())),
         );

@@ -11,6 +11,7 @@ import type {
   StoreValue,
   WriteOptions,
 } from "../storage.js";
+import { withOneRowReader } from "../one-row.js";
 import type { Connection } from "./connections/connection.js";
 import { ConnectionSlot } from "./connections/connection-slot.js";
 import { driverErrorOf, endsTransaction, translateStorageError } from "./connections/error-translation.js";
@@ -19,11 +20,15 @@ import { createExecutor, type RunStatement } from "./connections/kysely-dialect.
 import type { SizeLimit } from "./connections/size-limit.js";
 import { runTransaction } from "./connections/transaction.js";
 import { writeMaxBytes } from "./database-identity.js";
+import { AlikeReads } from "./reading/alike-reads.js";
 import { KeyedReads } from "./reading/keyed-reads.js";
 import { SharedReads } from "./reading/shared-reads.js";
 import { setSchemaVersion, upgradeScript } from "./schema-version.js";
 import type { QueuedWrite, WriteOutcome } from "./writing/queued-write.js";
 import { WriteQueue } from "./writing/write-queue.js";
+
+// Twice as many as share a trip: while some are under way, the next ones come together.
+const mostQuestions = 16;
 
 export interface SqliteStoreParts {
   readonly name: string;
@@ -49,7 +54,9 @@ export class SqliteStore implements Store {
   readonly #writer: ConnectionSlot;
   readonly #readExecutor: StoreExecutor;
   readonly #keyedReads: KeyedReads;
-  readonly #sharedReads = new SharedReads();
+  readonly #sharedReads = new SharedReads(mostQuestions);
+  readonly #alikeReads: AlikeReads;
+  readonly #sharedExecutor: StoreExecutor;
   readonly #parts: SqliteStoreParts;
   readonly #writes: WriteQueue;
   #schemaVersion: number;
@@ -96,6 +103,12 @@ export class SqliteStore implements Store {
       return connection.execute(sql, values, givesRows, parts.queryMs);
     };
     this.#readExecutor = createExecutor(run);
+    this.#alikeReads = new AlikeReads(run);
+    const alike = createExecutor((sql, values, givesRows) => this.#alikeReads.read(sql, values, givesRows));
+    this.#sharedExecutor = withOneRowReader(alike, async ({ sql, parameters }) => {
+      const { rows } = await this.#alikeReads.readRow(sql, parameters);
+      return rows[0];
+    });
     this.#keyedReads = new KeyedReads(async (sql, values) => {
       const { rows } = await run(sql, values, true);
       return (rows[0]?.["item"] ?? undefined) as string | undefined;
@@ -123,7 +136,8 @@ export class SqliteStore implements Store {
   }
 
   get queues(): StoreQueues {
-    const reads = (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting + this.#sharedReads.waiting;
+    const questions = this.#sharedReads.waiting + this.#alikeReads.waiting;
+    const reads = (this.#reader.ready?.waiting ?? 0) + this.#keyedReads.waiting + questions;
     return { reads, writes: this.#writes.waiting };
   }
 
@@ -140,7 +154,7 @@ export class SqliteStore implements Store {
   }
 
   readShared<T>(key: string, work: (db: StoreExecutor) => Outcome<T>): Outcome<T> {
-    return this.read((db) => this.#sharedReads.share(key, () => work(db)));
+    return this.read(() => this.#sharedReads.share(key, () => work(this.#sharedExecutor)));
   }
 
   readByKey(query: KeyedQuery, values: readonly StoreValue[], key: string): Outcome<string | undefined> {

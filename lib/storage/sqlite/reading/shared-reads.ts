@@ -1,5 +1,5 @@
-// Equal questions that wait together are asked once. One at a time, so that a question begins when it is its turn: nobody
-// joins one that has begun.
+// Equal questions that wait together are asked once. A few at a time, so that a question begins when it is its turn:
+// nobody joins one that has begun.
 
 /** A question that waits for its turn, and all who wait for its answer. */
 interface Question {
@@ -8,9 +8,15 @@ interface Question {
 }
 
 export class SharedReads {
+  readonly #mostAtOnce: number;
   readonly #questions = new Map<string, Question>();
-  #isAsking = false;
+  readonly #begun = new Set<string>();
+  #asking = 0;
   #waiting = 0;
+
+  constructor(mostAtOnce: number) {
+    this.#mostAtOnce = mostAtOnce;
+  }
 
   /** How many have not begun. */
   get waiting(): number {
@@ -26,22 +32,32 @@ export class SharedReads {
       // The key stands for the question, and so for the type of its answer.
       question.waiting.push({ resolve: resolve as (answer: unknown) => void, reject });
       this.#waiting += 1;
-      if (!this.#isAsking) void this.#askAll();
+      if (this.#asking < this.#mostAtOnce && !this.#begun.has(key)) void this.#askAll();
     });
   }
 
   async #askAll(): Promise<void> {
-    this.#isAsking = true;
-    for (const [key, { ask, waiting }] of this.#questions) {
+    this.#asking += 1;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const [key, { ask, waiting }] = next;
       this.#questions.delete(key);
+      this.#begun.add(key);
       this.#waiting -= waiting.length;
       try {
         const answer = await ask();
+        this.#begun.delete(key);
         for (const { resolve } of waiting) resolve(answer);
       } catch (thrown) {
+        this.#begun.delete(key);
         for (const { reject } of waiting) reject(thrown);
       }
     }
-    this.#isAsking = false;
+    this.#asking -= 1;
+  }
+
+  /** The first that is not being asked already: whoever comes meanwhile waits with all others like him. */
+  #next(): [string, Question] | undefined {
+    for (const waiting of this.#questions) if (!this.#begun.has(waiting[0])) return waiting;
+    return undefined;
   }
 }

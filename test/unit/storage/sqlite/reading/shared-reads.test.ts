@@ -23,9 +23,9 @@ class Asked {
   }
 }
 
-const start = () => {
+const start = (mostAtOnce = 1) => {
   const asked = new Asked();
-  const reads = new SharedReads();
+  const reads = new SharedReads(mostAtOnce);
   return { asked, reads, share: (key: string) => reads.share(key, asked.ask(key)) };
 };
 
@@ -64,4 +64,15 @@ it("tells all who share a question of its failure, and goes on", async () => {
   expect(await first).toBe("a 1");
   expect(await Promise.all(failing)).toEqual([reason, reason]);
   expect(await after).toBe("c 3");
+});
+
+it("asks several at once, and none beside itself", async () => {
+  const { asked, reads, share } = start(2);
+  const given = [share("a"), share("a"), share("b"), share("a"), share("c")];
+  expect(asked.keys).toEqual(["a", "b"]);
+  expect(reads.waiting).toBe(3);
+  for (let n = 0; n < 4; n += 1) await asked.end();
+  expect(asked.keys).toEqual(["a", "b", "a", "c"]);
+  expect(await Promise.all(given)).toEqual(["a 1", "a 3", "b 2", "a 3", "c 4"]);
+  expect(reads.waiting).toBe(0);
 });
