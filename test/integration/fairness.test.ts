@@ -10,8 +10,8 @@ import { valueOf } from "../support/unwrap.js";
 
 const notes = { name: "notes", fields: [{ name: "body", type: "editor" }] } as const;
 
-/** Bodies so long that a filter of many comparisons keeps a thread for tens of milliseconds. */
-const slowRows = Array.from({ length: 300 }, (_, n) => ({ body: `${n} ${"lorem ipsum ".repeat(200)}` }));
+/** Bodies so long that a filter of many comparisons keeps a thread for tens of milliseconds, on fast machines too. */
+const slowRows = Array.from({ length: 300 }, (_, n) => ({ body: `${n} ${"lorem ipsum ".repeat(800)}` }));
 
 /** A list that no index helps. The number makes each a question of its own. */
 async function listSlowly(engine: TenantEngine, name: string, number: number): Promise<void> {
