@@ -1,6 +1,5 @@
 // Statements of one text that wait together, each for its one row, share a trip to the thread pool: between two trips
 // SQLite and the process wait for each other as long as a short list takes. One trip is under way at a time.
-import { LRUCache } from "lru-cache";
 import type { StatementOutcome } from "../connections/connection.js";
 
 /** Rejects with an `EngineError`. */
@@ -14,8 +13,9 @@ const sizes = [8, 4, 2] as const;
 // SQLite takes 32,766 values; so many of eight long filters are far below, and a text is prepared in a millisecond or two.
 const mostValues = 4_000;
 const mostCharacters = 65_536;
-// What is known of a text is a number; the texts are those of the lists in use.
-const rememberedTexts = 500;
+// More texts than the lists of one database are likely to have. All are forgotten then, and each goes alone once more: a
+// cache that keeps the newest takes more memory in each open database than that is worth.
+const mostTexts = 200;
 // How fast a pace is forgotten that a busy machine has not reached again.
 const forgetting = 1.25;
 
@@ -37,7 +37,7 @@ export class AlikeReads {
   /** By the text, or for what shares with nobody by itself; in the order of their first read. */
   readonly #waiting = new Map<string | Waiting, Batch>();
   /** Milliseconds that a text took of its trips, each; the least of late. */
-  readonly #paces = new LRUCache<string, number>({ max: rememberedTexts });
+  readonly #paces = new Map<string, number>();
   #waitingReads = 0;
   #isRunning = false;
 
@@ -126,6 +126,7 @@ export class AlikeReads {
 
   #notePace(sql: string, pace: number): void {
     const known = this.#paces.get(sql);
+    if (known === undefined && this.#paces.size >= mostTexts) this.#paces.clear();
     this.#paces.set(sql, known === undefined ? pace : Math.min(pace, known * forgetting));
   }
 }
