@@ -173,7 +173,9 @@ async function createTogether(
   return rows.map((row, at) => {
     if (!inserted.has(row.id)) {
       // Who is bound by rules must pass them before he is told, and who names records may have named one that is not there.
-      return fields && namedRecords(row.record).length === 0 ? err(uniqueViolation(collection.name, fields)) : undefined;
+      return fields && namedRecords(row.record).length === 0
+        ? err(uniqueViolation(collection.name, fields))
+        : undefined;
     }
     return ok(verdict.viewable.has(at) ? build(row.row, row) : { id: row.id });
   });
