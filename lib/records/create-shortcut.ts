@@ -60,7 +60,7 @@ export function createShortcut(context: RecordContext, record: NewRecord): Write
     policy.shape === shape && (!isOneStatement || mayBeOneStatement(context, collection));
   const run = async (db: StoreExecutor, items: readonly unknown[]): Promise<readonly Created[]> =>
     isAsItWas()
-      ? createTogether(context, db, record, rules, items as readonly CreateItem[])
+      ? createTogether(context, db, record, { rules, isAsItWas }, items as readonly CreateItem[])
       : items.map(() => undefined);
   const statement = async (db: StoreExecutor): Promise<Created> =>
     isOneStatement ? (await run(db, [item]))[0] : undefined;
@@ -149,7 +149,7 @@ async function createTogether(
   context: RecordContext,
   db: StoreExecutor,
   { collection, selection }: NewRecord,
-  rules: PackedRules | "none",
+  { rules, isAsItWas }: { readonly rules: PackedRules | "none"; readonly isAsItWas: () => boolean },
   items: readonly CreateItem[],
 ): Promise<readonly Created[]> {
   const { services } = context;
@@ -164,7 +164,8 @@ async function createTogether(
     now,
   }));
   const verdict = rules === "none" ? allPass : await askPackedRules(context, db, rules, rows);
-  if (verdict === undefined) return rows.map(() => undefined);
+  // Also while the rules were asked: from here to the insert nobody else runs.
+  if (verdict === undefined || !isAsItWas()) return rows.map(() => undefined);
   const admitted = rows.filter((_, at) => verdict.creatable.has(at));
   if (admitted.length === 0) return rows.map(() => undefined);
   const inserted = await insertPacked(context, db, collection, admitted);
