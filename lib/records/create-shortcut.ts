@@ -36,7 +36,7 @@ export interface NewRecord {
 /** One of the creates that go together. */
 interface CreateItem {
   readonly context: RecordContext;
-  readonly row: RowValues;
+  /** The row, packed. */
   readonly given: string;
   readonly sent: Readonly<Record<string, unknown>>;
   readonly record: NewRecord;
@@ -46,15 +46,15 @@ type Created = Result<PlainRecord, EngineError> | undefined;
 
 /** Undefined for creates that more than one statement must decide. */
 export function createShortcut(context: RecordContext, record: NewRecord): WriteShortcut<PlainRecord> | undefined {
-  const { collection, given: row, selection } = record;
+  const { collection, selection } = record;
   const { policy, services } = context;
   if (selection.expand.length > 0 || !mayNameRecords(context, record)) return undefined;
   const isOneStatement = mayBeOneStatement(context, collection);
   const { key, shape, rules } = kindOf(context, collection, selection, isOneStatement);
   if (rules === undefined) return undefined;
-  const given = packGiven(services.dialect, collection, row);
+  const given = packGiven(services.dialect, collection, record.given);
   if (given === undefined) return policy.bypassesRules ? boundShortcut(context, record) : undefined;
-  const item: CreateItem = { context, record, row, given, sent: rules === "none" ? {} : record.sent() };
+  const item: CreateItem = { context, record, given, sent: rules === "none" ? {} : record.sent() };
   // Rules may have been changed, or somebody may have begun to watch, while it waited: then each goes alone.
   const isAsItWas = (): boolean =>
     policy.shape === shape && (!isOneStatement || mayBeOneStatement(context, collection));
@@ -154,15 +154,7 @@ async function createTogether(
 ): Promise<readonly Created[]> {
   const { services } = context;
   const now = formatTimestamp(services.clock.now());
-  const rows = items.map(({ context: owner, record, row, given, sent }) => ({
-    context: owner,
-    row,
-    given,
-    sent,
-    record,
-    id: services.newId(),
-    now,
-  }));
+  const rows = items.map((item) => ({ ...item, id: services.newId(), now }));
   const verdict = rules === "none" ? allPass : await askPackedRules(context, db, rules, rows);
   // Also while the rules were asked: from here to the insert nobody else runs.
   if (verdict === undefined || !isAsItWas()) return rows.map(() => undefined);
@@ -170,7 +162,8 @@ async function createTogether(
   if (admitted.length === 0) return rows.map(() => undefined);
   const inserted = await insertPacked(context, db, collection, admitted);
   const build = recordBuilder(context, collection, selection);
-  const fields = rules === "none" ? onlyUniqueFields(collection) : undefined;
+  const isAnyLeftOut = inserted.size < rows.length;
+  const fields = isAnyLeftOut && rules === "none" ? onlyUniqueFields(collection) : undefined;
   return rows.map((row, at) => {
     if (!inserted.has(row.id)) {
       // Who is bound by rules must pass them before he is told, and who names records may have named one that is not there.
@@ -178,6 +171,6 @@ async function createTogether(
         ? err(uniqueViolation(collection.name, fields))
         : undefined;
     }
-    return ok(verdict.viewable.has(at) ? build(row.row, row) : { id: row.id });
+    return ok(verdict.viewable.has(at) ? build(row.record.given, row) : { id: row.id });
   });
 }
