@@ -12,6 +12,8 @@ const mostParts = 30_000;
 const mostValues = 150_000;
 
 const tooManyParts = `more than ${mostParts} keys, objects and lists`;
+const tooManyValues = `more than ${mostValues} values`;
+const tooManyLevels = `more than ${maxDepth} levels`;
 
 // Keys are shown in messages.
 const longestShown = 80;
@@ -56,9 +58,9 @@ export function checkParsedJson(value: unknown): Result<void, EngineError> {
       const children = Array.isArray(inner) ? (inner as readonly unknown[]) : Object.values(inner);
       parts += 1 + (Array.isArray(inner) ? 0 : children.length);
       values += children.length;
-      if (depth >= maxDepth) return tooBig(`more than ${maxDepth} levels`);
+      if (depth >= maxDepth) return tooBig(tooManyLevels);
       if (parts > mostParts) return tooBig(tooManyParts);
-      if (values > mostValues) return tooBig(`more than ${mostValues} values`);
+      if (values > mostValues) return tooBig(tooManyValues);
       for (const child of children) open.push({ value: child, depth: depth + 1 });
     }
   }
@@ -120,11 +122,11 @@ class JsonScan {
   #value(): "opened" | "whole" | JsonProblem {
     const code = this.#skip();
     this.#values += 1;
-    if (this.#values > mostValues) return this.#wrong(`more than ${mostValues} values`);
+    if (this.#values > mostValues) return this.#wrong(tooManyValues);
     if (code === openBrace || code === openBracket) {
       this.#parts += 1;
       if (this.#parts > mostParts) return this.#wrong(tooManyParts);
-      if (this.#open.length >= maxDepth) return this.#wrong(`more than ${maxDepth} levels`);
+      if (this.#open.length >= maxDepth) return this.#wrong(tooManyLevels);
       this.#at += 1;
       const isObject = code === openBrace;
       if (this.#skip() === (isObject ? closeBrace : closeBracket)) {

@@ -47,7 +47,8 @@ export async function optionalBodyTexts<Name extends string>(
   return wrong ? noText(wrong[0]) : ok(read.value as { readonly [Each in Name]?: string });
 }
 
-const noText = (name: string): Result<never, EngineError> => invalid(name, `Give ${name} as a text.`);
+/** A property that must be a text is none. */
+export const noText = (name: string): Result<never, EngineError> => invalid(name, `Give ${name} as a text.`);
 
 const invalid = (parameter: string, message: string): Result<never, EngineError> =>
   err(new EngineError("request_invalid", { parameter }, { message }));

@@ -1,10 +1,8 @@
 // /databases: which databases there are.
-import { EngineError, err, ok, type DatabaseChange, type DatabaseDefinition } from "../../../lib/index.js";
+import { err, ok, type DatabaseChange, type DatabaseDefinition } from "../../../lib/index.js";
 import { emptyAnswer, valueAnswer } from "../answer/answers.js";
-import { bodyProperties } from "./body-object.js";
+import { bodyProperties, noText } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
-
-const noName = err(new EngineError("request_invalid", { parameter: "name" }, { message: "Give name as a text." }));
 
 export const databaseRoutes: readonly Route[] = [
   route({
@@ -36,7 +34,7 @@ export const databaseRoutes: readonly Route[] = [
       if (definition.isErr()) return err(definition.error);
       // Each is the engine's to check.
       const { name, maxBytes } = definition.value as DatabaseDefinition;
-      if (typeof name !== "string") return noName;
+      if (typeof name !== "string") return noText("name");
       const asked = maxBytes === undefined ? { name } : { name, maxBytes };
       return (await call.engine.databases.create(asked)).map((made) => valueAnswer(201, made));
     },
