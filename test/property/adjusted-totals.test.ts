@@ -2,7 +2,7 @@
 // is the number of records of the same state. Pages here hold all records that are selected, so each list shows by
 // itself whether its total fits.
 import fc from "fast-check";
-import { sql, type CompiledQuery } from "kysely";
+import type { CompiledQuery } from "kysely";
 import { expect, test } from "vitest";
 import { ok } from "../../lib/base/result.js";
 import { createManyRecords } from "../../lib/records/create-many-records.js";
@@ -14,8 +14,9 @@ import type { AroundChange, RowWatch } from "../../lib/records/rows/changing-row
 import { undeleteRecord } from "../../lib/records/undelete-record.js";
 import { updateRecord } from "../../lib/records/update-record.js";
 import { inSavepoint } from "../../lib/storage/savepoint.js";
-import type { Store, StoreExecutor } from "../../lib/storage/storage.js";
+import type { StoreExecutor } from "../../lib/storage/storage.js";
 import { listenable } from "../../lib/storage/transaction-end.js";
+import { emptyTables, idsIn } from "../support/record-store.js";
 import { openRememberingStore, type RememberingStore } from "../support/remembering-store.js";
 import { valueOf } from "../support/unwrap.js";
 
@@ -43,6 +44,7 @@ const definitions = [
     ],
   },
 ] as const;
+const tables = definitions.map(({ name }) => name);
 
 const questions = [
   ...["", "size > 3", "size > 3 && isOpen = true", "text ~ '1' || size = null", "author = null", "!(tags ?= 'a')"],
@@ -137,28 +139,15 @@ async function run(context: RecordContext, call: Call, ids: ReadonlyMap<string, 
   }
 }
 
-async function idsIn(store: Store): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, readonly string[]>();
-  for (const { name } of definitions) {
-    const rows = await store.read(async (db) => ok(await db.selectFrom(name).select("id").orderBy("id").execute()));
-    found.set(
-      name,
-      valueOf(rows).map(({ id }) => String(id)),
-    );
-  }
-  return found;
-}
-
 /** What does not fit in rounds of calls at once, during them or after. */
 async function misfits(
   { store, context }: RememberingStore,
   generated: readonly (readonly Call[])[],
 ): Promise<readonly unknown[]> {
-  for (const { name } of definitions)
-    valueOf(await store.write(async (db) => ok(await sql`delete from ${sql.table(name)}`.execute(db))));
+  await emptyTables(store, tables);
   const found: unknown[] = [];
   for (const calls of generated) {
-    const ids = await idsIn(store);
+    const ids = await idsIn(store, tables);
     found.push(...(await Promise.all(calls.map((call) => run(context, call, ids)))));
     for (const at of questions.keys()) found.push(await misfit(context, at));
   }

@@ -1,7 +1,6 @@
 // Whoever watches the rows of a database hears of every change, and of none that was undone: from what he is told alone
 // he can keep a copy of the tables.
 import fc from "fast-check";
-import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { ok } from "../../lib/base/result.js";
 import { createManyRecords } from "../../lib/records/create-many-records.js";
@@ -13,9 +12,9 @@ import { undeleteRecord } from "../../lib/records/undelete-record.js";
 import { updateRecord } from "../../lib/records/update-record.js";
 import type { Collection } from "../../lib/schema/collection.js";
 import { inSavepoint } from "../../lib/storage/savepoint.js";
-import type { Store, StoreExecutor } from "../../lib/storage/storage.js";
+import type { StoreExecutor } from "../../lib/storage/storage.js";
 import { onTransactionEnd } from "../../lib/storage/transaction-end.js";
-import { openRecordStore } from "../support/record-store.js";
+import { emptyTables, idsIn, openRecordStore } from "../support/record-store.js";
 import { valueOf } from "../support/unwrap.js";
 
 const relation = (collection: string, more = {}) => ({ type: "relation", collection, ...more });
@@ -144,26 +143,13 @@ async function run(context: RecordContext, call: Call, ids: ReadonlyMap<string, 
   }
 }
 
-async function idsIn(store: Store): Promise<ReadonlyMap<string, readonly string[]>> {
-  const found = new Map<string, readonly string[]>();
-  for (const table of tables) {
-    const rows = await store.read(async (db) => ok(await db.selectFrom(table).select("id").orderBy("id").execute()));
-    found.set(
-      table,
-      valueOf(rows).map(({ id }) => String(id)),
-    );
-  }
-  return found;
-}
-
 /** What differs between the copy and the tables after rounds of calls at once. */
 async function differences(
   { store, context }: Awaited<ReturnType<typeof openRecordStore>>,
   rounds: readonly { readonly calls: readonly Call[]; readonly asks: boolean }[],
   believes: (isCommitted: boolean) => boolean,
 ): Promise<readonly string[]> {
-  for (const table of tables)
-    valueOf(await store.write(async (db) => ok(await sql`delete from ${sql.table(table)}`.execute(db))));
+  await emptyTables(store, tables);
   const copy: Copy = new Map();
   const asks = { current: true };
   const watched = { ...context, watch: copyKeeper(copy, asks, believes) };
@@ -177,7 +163,7 @@ async function differences(
   };
   for (const round of rounds) {
     asks.current = round.asks;
-    const ids = await idsIn(store);
+    const ids = await idsIn(store, tables);
     await Promise.all(round.calls.map((call) => run(watched, call, ids)));
     if (round.asks) continue;
     // It was told that there were changes, if there were any; then it looks at all anew.

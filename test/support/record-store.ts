@@ -1,5 +1,6 @@
 // A real store with collections, and the context in which operations on records run there: what the engine hands them,
 // without the engine.
+import { sql } from "kysely";
 import { onTestFinished } from "vitest";
 import { systemClock } from "../../lib/base/clock.js";
 import { createIdGenerator } from "../../lib/base/ids.js";
@@ -71,4 +72,22 @@ export async function openRecordStore(
       write: (work, options) => store.write(work, options),
     },
   };
+}
+
+/** The ids of all rows, by table. */
+export async function idsIn(store: Store, tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  for (const table of tables) {
+    const rows = await store.read(async (db) => ok(await db.selectFrom(table).select("id").orderBy("id").execute()));
+    found.set(
+      table,
+      valueOf(rows).map(({ id }) => String(id)),
+    );
+  }
+  return found;
+}
+
+export async function emptyTables(store: Store, tables: readonly string[]): Promise<void> {
+  for (const table of tables)
+    valueOf(await store.write(async (db) => ok(await sql`delete from ${sql.table(table)}`.execute(db))));
 }
