@@ -47,10 +47,12 @@ export function createNodeListener<Request extends IncomingMessage = IncomingMes
   options: HttpOptions<Request> = {},
 ): NodeListener<Request> {
   const answer = createNodeAnswerer(engine, options);
-  return async (request, response, next) => {
+  return (request, response, next) => {
     const { body } = request as FrameworkRequest;
-    const isAnswered = await answer(request, response, { source: request, parsedBody: body, isAlone: !next });
-    if (!isAnswered) next?.();
+    // No async function: a frame on the way of every request would be felt.
+    return answer(request, response, { source: request, parsedBody: body, isAlone: !next }).then((isAnswered) => {
+      if (!isAnswered) next?.();
+    });
   };
 }
 
@@ -87,7 +89,8 @@ export function createNodeAnswerer<Source>(
     };
     const answer = await core.handle(exchange);
     try {
-      await sendNodeAnswer(request, response, answer);
+      const sending = sendNodeAnswer(request, response, answer);
+      if (sending) await sending;
     } catch (thrown) {
       // The app has begun an answer of its own, or ended the connection: there is nobody left to tell.
       resolved.logger?.error({ err: thrown }, "an answer could not be sent");

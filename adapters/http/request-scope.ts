@@ -32,30 +32,44 @@ export interface RequestScope {
 
 type Scoped = Result<RequestScope, EngineError>;
 
+type Principals = Pick<ResolvedHttpOptions, "principal" | "logger">;
+
 /** The scope of a request whose caller counts. `request_invalid`, `unauthenticated`, and what asking the database can end in. */
-export async function resolveScope(
+export function resolveScope(
   engine: TenantEngine,
-  { principal: principalOf, logger }: Pick<ResolvedHttpOptions, "principal" | "logger">,
+  principals: Principals,
   request: HttpRequest,
-): Promise<Scoped> {
+): Scoped | PromiseLike<Scoped> {
   const named = readDatabaseName(request.headers);
   if (named.isErr()) return err(named.error);
   const token = readToken(request.headers);
-  if (principalOf) {
-    // Two Authorization headers are refused whoever is asked.
-    if (token.isErr() && token.error.code === "request_invalid") return err(token.error);
-    const given: unknown = await principalOf(request.source);
-    if (given !== undefined) {
-      const read = readPrincipal(given);
-      if (read.isOk()) return ok(scopeOf(read.value, named.value, undefined, true));
-      logger?.error({}, "the option principal gave something that is no principal");
-      return err(new EngineError("internal", {}));
-    }
-  }
+  if (!principals.principal) return scopeOfToken(engine, named.value, token);
+  // Two Authorization headers are refused whoever is asked.
+  if (token.isErr() && token.error.code === "request_invalid") return err(token.error);
+  return scopeOfApp(engine, principals, { named: named.value, token, source: request.source });
+}
+
+async function scopeOfApp(
+  engine: TenantEngine,
+  { principal: principalOf, logger }: Principals,
+  { named, token, source }: { readonly named: string | undefined; readonly token: ReadToken; readonly source: unknown },
+): Promise<Scoped> {
+  const given: unknown = await principalOf?.(source);
+  if (given === undefined) return scopeOfToken(engine, named, token);
+  const read = readPrincipal(given);
+  if (read.isOk()) return ok(scopeOf(read.value, named, undefined, true));
+  logger?.error({}, "the option principal gave something that is no principal");
+  return err(new EngineError("internal", {}));
+}
+
+type ReadToken = ReturnType<typeof readToken>;
+
+function scopeOfToken(engine: TenantEngine, named: string | undefined, token: ReadToken): Scoped | PromiseLike<Scoped> {
   if (token.isErr()) return err(token.error);
-  if (token.value === undefined) return ok(scopeOf(guest, named.value, undefined, false));
-  const principal = await engine.authenticate(token.value);
-  return principal.map((found) => scopeOf(found, named.value, token.value, false));
+  const { value } = token;
+  if (value === undefined) return ok(scopeOf(guest, named, undefined, false));
+  // No async function: a frame on the way of every request would be felt.
+  return engine.authenticate(value).then((principal) => principal.map((found) => scopeOf(found, named, value, false)));
 }
 
 /** The scope of a request whose caller is nobody yet: what he sends as `Authorization`, an old token perhaps, is not read. */

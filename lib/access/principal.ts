@@ -32,7 +32,7 @@ export interface Superuser {
 export type Principal = Guest | User | Superuser;
 
 /** The principal of somebody who has not signed in. */
-export const guest: Guest = { kind: "guest" };
+export const guest: Guest = Object.freeze({ kind: "guest" });
 
 /** The collection whose records are superusers. It stands in the default database alone. */
 export const superusersCollection = "_superusers";

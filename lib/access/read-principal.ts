@@ -4,20 +4,40 @@ import type { EngineError } from "../base/errors.js";
 import { ok, refuse, type Result } from "../base/result.js";
 import { guest, type AuthRecord, type Principal } from "./principal.js";
 
+const issued = new WeakSet();
+
+/** A principal that the engine has made, frozen throughout: nobody has to copy it before he believes it, now or later. */
+export function issuePrincipal<Issued extends Principal>(principal: Issued): Issued {
+  freeze(principal);
+  issued.add(principal);
+  return principal;
+}
+
+/** All that JSON can hold. */
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) freeze(inner);
+}
+
 /**
- * A private copy of a principal; null and undefined are a guest. `request_invalid` for anything else: an app without
+ * The principal itself where the engine has made it, else a private copy; null and undefined are a guest. `request_invalid` for anything else: an app without
  * types passes `user && user.principal`, which may be false or "".
  */
 export function readPrincipal(value: unknown): Result<Principal, EngineError> {
   try {
-    const read = value === null || value === undefined ? guest : copyOf(value);
-    if (read) return ok(read);
+    if (value === null || value === undefined) return ok(guest);
+    if (isIssued(value)) return ok(value);
+    const copied = copyOf(value);
+    if (copied) return ok(copied);
   } catch {
     // A getter or a proxy threw; the refusal below says what is expected.
   }
   const message = "This is no principal: pass what engine.authenticate or auth.principalOf gave, or null for a guest.";
   return refuse("request_invalid", { parameter: "principal" }, { message });
 }
+
+const isIssued = (value: unknown): value is Principal => typeof value === "object" && issued.has(value as object);
 
 function copyOf(value: unknown): Principal | undefined {
   if (typeof value !== "object" || value === null) return undefined;

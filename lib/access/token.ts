@@ -128,6 +128,6 @@ export class TokenService {
 
 const isTokenText = (token: unknown): token is string => typeof token === "string" && token.length <= longestToken;
 
-const digestOf = (token: string): string => hash("sha256", token, "base64url");
+const digestOf = (token: string): string => hash("sha256", token, "hex");
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000);

@@ -23,14 +23,15 @@ export const toEngineError = (thrown: unknown): EngineError =>
  * The surface of every public call: runs the work, turns the unexpected into `internal` (logged with
  * its cause), and gives a `ResultAsync` that never rejects.
  */
-export function guard<T>(logger: Logger, work: () => Outcome<T>): ResultAsync<T, EngineError> {
+export function guard<T>(logger: Logger, work: () => Outcome<T> | Result<T, EngineError>): ResultAsync<T, EngineError> {
   const unexpected = (thrown: unknown): Result<T, EngineError> => {
     const error = toEngineError(thrown);
     if (error.code === "internal") logger.error({ err: thrown }, "unexpected error in the engine");
     return err(error);
   };
   try {
-    return new ResultAsync(work().catch(unexpected));
+    const done = work();
+    return new ResultAsync("then" in done ? done.catch(unexpected) : Promise.resolve(done));
   } catch (thrown) {
     return new ResultAsync(Promise.resolve(unexpected(thrown)));
   }

@@ -3,17 +3,18 @@
 import type { Principal } from "../access/principal.js";
 import type { TokenClaims } from "../access/token-claims.js";
 import { invalidToken } from "../access/token.js";
-import { err, ok, type Outcome } from "../base/result.js";
+import type { EngineError } from "../base/errors.js";
+import { err, ok, type Outcome, type Result } from "../base/result.js";
 import { principalOfClaims, rememberedPrincipal } from "../records/auth/principal-of-record.js";
 import { contextOf, runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";
 
 /** `unauthenticated`, always the same; `database_busy` and the `storage_…` codes of the database's file. */
-export function authenticate(core: EngineCore, token: unknown): Outcome<Principal> {
+export function authenticate(core: EngineCore, token: unknown): Outcome<Principal> | Result<Principal, EngineError> {
   const claims = core.auth.tokens.recall(token);
   if (!claims) return afterVerifying(core, token);
   // Nearly every request of an API: each await here would be felt by all of them.
   const known = fromMemory(core, claims);
-  return known ? Promise.resolve(ok(known)) : fromDatabase(core, claims);
+  return known ? ok(known) : fromDatabase(core, claims);
 }
 
 async function afterVerifying(core: EngineCore, token: unknown): Outcome<Principal> {

@@ -174,8 +174,9 @@ export class TenantEngine {
   }
 
   /**
-   * Whom a token stands for, to be handed to `db.as`. `unauthenticated`, always the same, for a token that is not
-   * whole, not of this engine, over, or ended: by a new password, a deleted account, a deleted database.
+   * Whom a token stands for, to be handed to `db.as`; frozen, as others may be given the same object. `unauthenticated`,
+   * always the same, for a token that is not whole, not of this engine, over, or ended: by a new password, a deleted
+   * account, a deleted database.
    */
   authenticate(token: string): ResultAsync<Principal, EngineError> {
     return callEngine(this.#core, () => authenticate(this.#core, token));

@@ -154,7 +154,7 @@ async function createTogether(
 ): Promise<readonly Created[]> {
   const { services } = context;
   const now = formatTimestamp(services.clock.now());
-  const rows = items.map((item) => ({ ...item, id: services.newId(), now }));
+  const rows = items.map((item) => ({ id: services.newId(), now, ...item }));
   const verdict = rules === "none" ? allPass : await askPackedRules(context, db, rules, rows);
   // Also while the rules were asked: from here to the insert nobody else runs.
   if (verdict === undefined || !isAsItWas()) return rows.map(() => undefined);

@@ -65,17 +65,16 @@ const expand = (context: RecordContext, record: PlainRecord, selection: RecordSe
   });
 
 /** As {@link getRecord}, as JSON text: what the store built, untouched where nothing is expanded. */
-export async function getRecordText(
+export function getRecordText(
   context: RecordContext,
   name: string,
   id: string,
   options: GetOptions = {},
 ): Outcome<string> {
   const plan = planGet(context, name, id, options);
-  if (plan.isErr()) return err(plan.error);
+  if (plan.isErr()) return Promise.resolve(err(plan.error));
   if (plan.value.selection.expand.length === 0) return readText(context, plan.value);
-  const record = await getRecord(context, name, id, options);
-  return record.map((expanded) => JSON.stringify(expanded));
+  return getRecord(context, name, id, options).then((record) => record.map((expanded) => JSON.stringify(expanded)));
 }
 
 /** What a get was asked for, read and checked against the schema. */

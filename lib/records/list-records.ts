@@ -83,7 +83,7 @@ async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<Pag
   if (queries.isErr()) return err(queries.error);
   const { items, count, both } = queries.value;
   const slots = { limit: perPage, offset: (page - 1) * perPage };
-  const bind = bindContext(context, "list", { ...filter, slots });
+  const bind = bindContext(context, "list", { parameters: filter.parameters, slots });
   const itemsOnly = bindParameters(items, bind);
   if (itemsOnly.isErr()) return err(itemsOnly.error);
   const withTotal = skipTotal ? itemsOnly : bindParameters(both, bind);
@@ -92,7 +92,7 @@ async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<Pag
   const key = JSON.stringify([numberOf(skipTotal ? items : both), parameters]);
   const read = await context.readShared(key, async (db) => {
     const readItems = (): Promise<ReadItems> => readOneRow(db, itemsOnly.value);
-    if (skipTotal) return ok({ ...(await readItems()), total: -1 });
+    if (skipTotal) return ok({ items: (await readItems()).items, total: -1 });
     // The values of the counting statement stand behind those of the page.
     const values = parameters.slice(items.parameters.length);
     return ok(
@@ -103,5 +103,8 @@ async function readByNumber(context: RecordContext, plan: ListPlan): Outcome<Pag
       }),
     );
   });
-  return read.map((row) => ({ page, perPage, ...totals(row.total, perPage), items: row.items }));
+  return read.map(({ total, items: text }) => {
+    const { totalItems, totalPages } = totals(total, perPage);
+    return { page, perPage, totalItems, totalPages, items: text };
+  });
 }

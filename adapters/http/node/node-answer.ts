@@ -5,14 +5,17 @@ import { pipeline } from "node:stream/promises";
 import type { ByteStream, HttpAnswer } from "../exchange.js";
 import { drainNodeBody } from "./node-body.js";
 
-/** Writes an answer, and what a client still sends is taken or the connection closed behind it. */
-export async function sendNodeAnswer(
+/**
+ * Writes an answer, and what a client still sends is taken or the connection closed behind it. Gives a promise only where
+ * that takes time.
+ */
+export function sendNodeAnswer(
   request: IncomingMessage,
   response: ServerResponse,
   answer: HttpAnswer,
-): Promise<void> {
+): Promise<void> | undefined {
   const { status, body } = answer;
-  if (response.destroyed || response.headersSent) return;
+  if (response.destroyed || response.headersSent) return undefined;
   const text = typeof body === "string" || body instanceof Uint8Array ? body : undefined;
   const headers: string[] = [];
   for (const [name, value] of answer.headers) headers.push(name, value);
@@ -22,9 +25,10 @@ export async function sendNodeAnswer(
   if (isLeft && request.httpVersionMajor === 1) headers.push("connection", "close");
   writeHead(response, status, headers);
   if (request.method === "HEAD" || body === null) response.end();
-  else if (text === undefined) await stream(response, body as ByteStream);
-  else if (isLeft) await sendBeforeRest(request, response, text);
+  else if (text === undefined) return stream(response, body as ByteStream);
+  else if (isLeft) return sendBeforeRest(request, response, text);
   else response.end(text);
+  return undefined;
 }
 
 // Less than this is on its way already when the answer goes out; Node takes and drops it, and the connection stays.

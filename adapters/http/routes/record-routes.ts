@@ -1,5 +1,6 @@
 // /collections/:collection/records: the records of the database, as its caller may see and change them.
-import { err } from "../../../lib/index.js";
+import { err, type EngineError, type Result } from "../../../lib/index.js";
+import type { HttpAnswer } from "../exchange.js";
 import { emptyAnswer, jsonAnswer, valueAnswer } from "../answer/answers.js";
 import { bodyObject } from "./body-object.js";
 import { noQuery, route, type Route } from "./route.js";
@@ -26,6 +27,10 @@ const listQuery = {
   },
 } as const;
 
+// Passed to `then`: each async function on the way of a read would be felt.
+const recordsAnswer = (text: Result<string, EngineError>): Result<HttpAnswer, EngineError> =>
+  text.map((json) => jsonAnswer(200, json));
+
 export const recordRoutes: readonly Route[] = [
   route({
     method: "GET",
@@ -37,10 +42,11 @@ export const recordRoutes: readonly Route[] = [
       answer: { status: 200, schema: "RecordPage" },
       errors: ["filter_invalid", "sort_invalid", "collection_not_found"],
     },
-    run: async ({ db, params, query: { page = 1, perPage = 30, ...options } }) =>
-      (await db.collection(params.collection).getListText(page, perPage, { ...options, withCollection })).map((text) =>
-        jsonAnswer(200, text),
-      ),
+    run: ({ db, params, query: { page = 1, perPage = 30, ...options } }) =>
+      db
+        .collection(params.collection)
+        .getListText(page, perPage, { withCollection, ...options })
+        .then(recordsAnswer),
   }),
   route({
     method: "POST",
@@ -59,7 +65,7 @@ export const recordRoutes: readonly Route[] = [
       if (data.isErr()) return err(data.error);
       const made = await call.db
         .collection(call.params.collection)
-        .create(data.value, { ...call.query, withCollection });
+        .create(data.value, { withCollection, ...call.query });
       return made.map((record) => valueAnswer(201, record));
     },
   }),
@@ -73,10 +79,8 @@ export const recordRoutes: readonly Route[] = [
       answer: { status: 200, schema: "Record" },
       errors: ["record_not_found", "collection_not_found"],
     },
-    run: async ({ db, params, query }) =>
-      (await db.collection(params.collection).getOneText(params.id, { ...query, withCollection })).map((text) =>
-        jsonAnswer(200, text),
-      ),
+    run: ({ db, params, query: { fields, expand } }) =>
+      db.collection(params.collection).getOneText(params.id, { fields, expand, withCollection }).then(recordsAnswer),
   }),
   route({
     method: "PATCH",
@@ -95,7 +99,7 @@ export const recordRoutes: readonly Route[] = [
       if (patch.isErr()) return err(patch.error);
       const changed = await call.db
         .collection(call.params.collection)
-        .update(call.params.id, patch.value, { ...call.query, withCollection });
+        .update(call.params.id, patch.value, { withCollection, ...call.query });
       return changed.map((record) => valueAnswer(200, record));
     },
   }),

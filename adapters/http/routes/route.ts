@@ -33,7 +33,7 @@ export interface RouteCall<Path extends string = string, Shape extends QueryShap
   readonly query: QueryValues<Shape>;
   readonly settings: RouteSettings;
   /** The body, read now. */
-  body(): Promise<Result<unknown, Refusal>>;
+  readonly body: () => Promise<Result<unknown, Refusal>>;
 }
 
 /** Who asks, and the database as he sees it. */

@@ -83,6 +83,8 @@ export class DatabasePool<Open extends Closable> {
   readonly #counters = new PoolCounters();
   #turn: NodeJS.Timeout | undefined;
   #openings = 0;
+  /** The last one among the slots, if it is known. */
+  #newest: Slot<Open> | undefined;
   #isClosed = false;
 
   constructor(options: PoolOptions<Open>) {
@@ -264,6 +266,7 @@ export class DatabasePool<Open extends Closable> {
     };
     slot.drained.open();
     this.#slots.set(name, slot);
+    this.#newest = slot;
     return slot;
   }
 
@@ -278,9 +281,11 @@ export class DatabasePool<Open extends Closable> {
   #release(name: string, slot: Slot<Open>): void {
     slot.leases -= 1;
     slot.lastUsed = this.#options.clock.now();
-    if (this.#slots.get(name) === slot) {
+    // Most releases are of the database that was used last: it stands where it should.
+    if (this.#newest !== slot && this.#slots.get(name) === slot) {
       this.#slots.delete(name);
       this.#slots.set(name, slot);
+      this.#newest = slot;
     }
     if (slot.leases > 0) return;
     slot.drained.open();
@@ -446,6 +451,7 @@ export class DatabasePool<Open extends Closable> {
 
   #forget(name: string, slot: Slot<Open>): void {
     if (this.#slots.get(name) === slot) this.#slots.delete(name);
+    if (this.#newest === slot) this.#newest = undefined;
     this.#serveLine();
   }
 }

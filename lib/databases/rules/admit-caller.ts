@@ -14,8 +14,8 @@ export interface CallerRequest {
   readonly principal: Principal;
   /** A legal name, not necessarily of a database that exists. */
   readonly databaseName: string;
-  readonly collection?: string;
-  readonly operation?: RecordOperation;
+  readonly collection?: string | undefined;
+  readonly operation?: RecordOperation | undefined;
 }
 
 /**

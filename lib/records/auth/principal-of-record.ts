@@ -1,5 +1,6 @@
 // From an auth record to who asks, as rules know him.
 import { superusersCollection, type Principal } from "../../access/principal.js";
+import { issuePrincipal } from "../../access/read-principal.js";
 import type { TokenClaims } from "../../access/token-claims.js";
 import { err, ok, type Outcome } from "../../base/result.js";
 import type { Collection } from "../../schema/collection.js";
@@ -59,6 +60,6 @@ function principalOf(
   { name, isSystem }: Collection,
   { record }: FoundAuthRecord,
 ): Principal {
-  if (isSystem && name === superusersCollection) return { kind: "superuser", record };
-  return { kind: "user", databaseId, databaseName, collection: name, record };
+  if (isSystem && name === superusersCollection) return issuePrincipal({ kind: "superuser", record });
+  return issuePrincipal({ kind: "user", databaseId, databaseName, collection: name, record });
 }

@@ -6,8 +6,8 @@ import type { TokenClaims } from "../../access/token-claims.js";
 interface Remembered {
   /** What stood in the database, and by which schema. */
   readonly moment: string;
-  /** A text, so that no caller gets an object that another one has changed. */
-  readonly principal: string;
+  /** Frozen, as the engine makes them: every caller gets the same. */
+  readonly principal: Principal;
 }
 
 /** The principals of an engine's tokens. Claims that nobody remembers take theirs with them. */
@@ -17,10 +17,10 @@ export class RememberedPrincipals {
   /** @param moment - undefined while nobody can tell what stands in the database. */
   get(moment: string | undefined, claims: TokenClaims): Principal | undefined {
     const known = this.#byClaims.get(claims);
-    return known && known.moment === moment ? (JSON.parse(known.principal) as Principal) : undefined;
+    return known && known.moment === moment ? known.principal : undefined;
   }
 
   set(moment: string | undefined, claims: TokenClaims, principal: Principal): void {
-    if (moment !== undefined) this.#byClaims.set(claims, { moment, principal: JSON.stringify(principal) });
+    if (moment !== undefined) this.#byClaims.set(claims, { moment, principal });
   }
 }

@@ -65,7 +65,7 @@ async function readRows(
   const { skipTotal = false } = options;
   // One more than is shown tells whether there is a next page.
   const slots = slotsAfter(last, perPage + 1);
-  const bind = bindContext(context, "list", { ...filter, slots });
+  const bind = bindContext(context, "list", { parameters: filter.parameters, slots });
   const compiled = compileRowsAfter(context, plan, sort, last);
   if (compiled.isErr()) return err(compiled.error);
   const rows = bindParameters(compiled.value, bind);

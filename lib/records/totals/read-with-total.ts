@@ -29,7 +29,7 @@ export async function readWithTotal<T extends object>(
     const known = totals.state;
     const read = await withoutTotal(db);
     // Else somebody has written meanwhile, and what was read may be newer than the total.
-    if (totals.state === known) return { ...read, total };
+    if (totals.state === known) return { total, ...read };
   }
   const before = totals.state;
   const counted = await withTotal(db);

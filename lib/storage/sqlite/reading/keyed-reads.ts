@@ -122,9 +122,9 @@ function settleAll(reads: readonly Waiting[], lines: readonly string[]): void {
   let elsewhere: ReadonlyMap<string, string> | undefined;
   for (const { key, settle } of reads) {
     const line = lines[next];
-    if (line !== undefined && keyOf(line) === key) {
+    if (line !== undefined && line.startsWith(key) && line[key.length] === "{") {
       next += 1;
-      settle(ok(itemOf(line)));
+      settle(ok(line.slice(key.length)));
     } else {
       elsewhere ??= new Map(lines.map((each) => [keyOf(each), itemOf(each)]));
       settle(ok(elsewhere.get(key)));
