@@ -5,15 +5,14 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { openRaw } from "../variants/raw-connection.js";
+import type { HttpData } from "./http-data-child.js";
 
 const token = "token-of-the-author";
 const userId = "author";
 
 interface ByHand {
   readonly listener: RequestListener;
-  readonly token: string;
-  readonly userId: string;
-  readonly ids: readonly string[];
+  readonly data: HttpData;
 }
 
 /** A file with as many posts, all of one author, and what answers for it. */
@@ -62,5 +61,5 @@ export async function openByHand(directory: string, rows: number): Promise<ByHan
   };
   const step = Math.max(1, Math.floor(rows / 100));
   const ids = Array.from({ length: Math.min(100, rows) }, (_, at) => String(at * step).padStart(32, "0"));
-  return { listener: (request, response) => void serve(request, response), token, userId, ids };
+  return { listener: (request, response) => void serve(request, response), data: { token, email: "", userId, ids } };
 }

@@ -1,8 +1,10 @@
 // The parent's end of http-server-child.ts, and the load on it.
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import autocannon from "autocannon";
+import type { HttpData, HttpDataInput } from "./http-data-child.js";
 import type { HttpServerInput, HttpServerReady } from "./http-server-child.js";
 import type { HttpWork } from "./http-works.js";
 
@@ -14,43 +16,48 @@ export interface Served {
   readonly p99Ms: number;
 }
 
-/** How long is asked: so many seconds, or until every connection has had so many answers. */
-export type HttpLoad = { readonly seconds: number } | { readonly requestsEach: number };
+/** How long is asked. */
+export type HttpLoad =
+  /** So many seconds, after so many in which nothing is counted: a server that was idle, or at another work, gets going. */
+  | { readonly seconds: number; readonly unmeasuredSeconds: number }
+  /** Until every connection has had so many answers. */
+  | { readonly requestsEach: number };
 
 /** One server at work. */
 export class HttpServerProcess {
   readonly input: HttpServerInput;
-  readonly #ready: HttpServerReady;
+  readonly #origin: string;
+  readonly #data: HttpData;
   readonly #child: ChildProcess;
 
-  private constructor(input: HttpServerInput, ready: HttpServerReady, child: ChildProcess) {
+  private constructor(input: HttpServerInput, { origin, data }: Required<HttpServerReady>, child: ChildProcess) {
     this.input = input;
-    this.#ready = ready;
+    this.#origin = origin;
+    this.#data = data;
     this.#child = child;
   }
 
   /** Resolves when it listens, its records made. */
   static async start(input: HttpServerInput): Promise<HttpServerProcess> {
-    await mkdir(input.directory, { recursive: true });
+    const { framework, serves, directory, rows } = input;
+    await mkdir(directory, { recursive: true });
+    const isOfApi = serves !== "hello" && serves !== "by hand";
+    const made = isOfApi ? await makeData({ directory, rows }) : nothing;
     const child = fork(join(import.meta.dirname, "http-server-child.js"), [JSON.stringify(input)]);
-    const ready = await new Promise<HttpServerReady>((resolve, reject) => {
-      child.once("message", (message) => {
-        resolve(message as HttpServerReady);
-      });
-      child.once("exit", (code) => {
-        reject(new Error(`the ${input.framework} server ended early (code ${code})`));
-      });
-    });
-    return new HttpServerProcess(input, ready, child);
+    const ready = await firstMessage<HttpServerReady>(child, `the ${framework} server`);
+    return new HttpServerProcess(input, { data: made, ...ready }, child);
   }
 
   /** So many connections ask for one thing as fast as they are answered. Rejects when an answer is no success. */
   async serve(work: HttpWork, load: HttpLoad): Promise<Served> {
     const { connections, requests, isSpread = false } = work;
-    const asked = requests(this.#ready);
+    if ("seconds" in load && load.unmeasuredSeconds > 0) {
+      await this.serve(work, { seconds: load.unmeasuredSeconds, unmeasuredSeconds: 0 });
+    }
+    const asked = requests(this.#data);
     let connected = 0;
     const result = await autocannon({
-      url: this.#ready.origin,
+      url: this.#origin,
       connections,
       ...("seconds" in load ? { duration: load.seconds } : { amount: connections * load.requestsEach }),
       // Looks at its end only when it takes a sample: by default once a second.
@@ -72,4 +79,25 @@ export class HttpServerProcess {
     this.#child.removeAllListeners("exit");
     this.#child.kill("SIGKILL");
   }
+}
+
+const nothing: HttpData = { token: "", email: "", userId: "", ids: [] };
+
+async function makeData(input: HttpDataInput): Promise<HttpData> {
+  const child = fork(join(import.meta.dirname, "http-data-child.js"), [JSON.stringify(input)]);
+  const ended = once(child, "exit");
+  const data = await firstMessage<HttpData>(child, "the maker of the data");
+  await ended;
+  return data;
+}
+
+function firstMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (message) => {
+      resolve(message as Message);
+    });
+    child.once("exit", (code) => {
+      reject(new Error(`${name} ended early (code ${code})`));
+    });
+  });
 }

@@ -1,13 +1,13 @@
 // What is asked of the servers.
 import type { Request } from "autocannon";
 import { accountPassword } from "../variant.js";
-import type { HttpServerReady } from "./http-server-child.js";
+import type { HttpData } from "./http-data-child.js";
 
 export interface HttpWork {
   readonly label: string;
   readonly connections: number;
   /** Sent one after the other, again and again. */
-  readonly requests: (server: HttpServerReady) => Request[];
+  readonly requests: (data: HttpData) => Request[];
   /** Whether each connection begins with another request, so that they do not ask the same at the same time. Default false. */
   readonly isSpread?: boolean;
   /** Whether the server that was written by hand does it too. Default false. */
@@ -15,7 +15,7 @@ export interface HttpWork {
 }
 
 const json = { "content-type": "application/json" };
-const asUser = ({ token }: HttpServerReady) => ({ ...json, "x-dbname": "client1", authorization: `Bearer ${token}` });
+const asUser = ({ token }: HttpData) => ({ ...json, "x-dbname": "client1", authorization: `Bearer ${token}` });
 const records = "/api/collections/posts/records";
 
 /** What the bare servers say hello to, with as many connections as each of the others. */
@@ -30,11 +30,11 @@ export const manyLists: HttpWork = {
   label: "64 different lists of 20 with totals",
   connections: 64,
   isSpread: true,
-  requests: (server) =>
+  requests: (data) =>
     Array.from({ length: 64 }, (_, at) => ({
       method: "GET",
       path: `${records}?perPage=20&filter=${encodeURIComponent(`title != 'Post ${at}'`)}`,
-      headers: asUser(server),
+      headers: asUser(data),
     })),
 };
 
@@ -43,26 +43,25 @@ export const httpWorks: readonly HttpWork[] = [
     label: "getOne under an owner rule",
     connections: 64,
     isByHand: true,
-    requests: (server) =>
-      server.ids.map((id) => ({ method: "GET", path: `${records}/${id}`, headers: asUser(server) })),
+    requests: (data) => data.ids.map((id) => ({ method: "GET", path: `${records}/${id}`, headers: asUser(data) })),
   },
   {
     label: "list of 20 with totals",
     connections: 64,
     isByHand: true,
-    requests: (server) => [{ method: "GET", path: `${records}?perPage=20&sort=-created`, headers: asUser(server) }],
+    requests: (data) => [{ method: "GET", path: `${records}?perPage=20&sort=-created`, headers: asUser(data) }],
   },
   manyLists,
   {
     label: "create, durable",
     connections: 500,
     isByHand: true,
-    requests: (server) => [
+    requests: (data) => [
       {
         method: "POST",
         path: records,
-        headers: asUser(server),
-        body: JSON.stringify({ title: "New", body: "Some words.", author: server.userId }),
+        headers: asUser(data),
+        body: JSON.stringify({ title: "New", body: "Some words.", author: data.userId }),
       },
     ],
   },
