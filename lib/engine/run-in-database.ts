@@ -157,13 +157,22 @@ const knownCalls = new WeakMap<Store, StoreCalls>();
 
 /** Made once for each store: three closures a call would be felt by every read. */
 function callsOn(store: Store, { limits, totals: allTotals }: RecordServices): StoreCalls {
-  const known = knownCalls.get(store);
-  if (known) return known;
+  const made = knownCalls.get(store);
+  if (made) return made;
   // The object, not the name: a restored database is opened anew, and is another.
   const name = numberOf(store);
   const totals = allTotals.of(store);
+  let known: { readonly state: number | undefined; readonly text: string | undefined } = {
+    state: undefined,
+    text: undefined,
+  };
   const calls: StoreCalls = {
-    state: () => (store.state === undefined ? undefined : `${name}.${store.state}`),
+    state: () => {
+      const { state } = store;
+      // The same text for the same state: it is asked for by every request with a token.
+      if (state !== known.state) known = { state, text: state === undefined ? undefined : `${name}.${state}` };
+      return known.text;
+    },
     totals,
     watch: totals,
     read: (work) => store.read(work),

@@ -16,7 +16,7 @@ export const rememberedPrincipal = (
   context: Pick<RecordContext, "state" | "catalog">,
   { principals }: Pick<AuthServices, "principals">,
   claims: TokenClaims,
-): Principal | undefined => principals.get(momentOf(context), claims);
+): Principal | undefined => principals.get(context, claims);
 
 /** Whom the claims of a token stand for, whose signature and time hold. `unauthenticated`. */
 export async function principalOfClaims(
@@ -24,19 +24,12 @@ export async function principalOfClaims(
   { principals }: Pick<AuthServices, "principals">,
   claims: TokenClaims,
 ): Outcome<Principal> {
-  const before = momentOf(context);
+  const before = context.state();
   const holder = await recordOfClaims(context, claims);
   if (holder.isErr()) return err(holder.error);
   const principal = principalOf(context, holder.value.collection, holder.value.found);
-  // Else somebody has written meanwhile, and nobody knows which of the two states was read.
-  if (momentOf(context) === before) principals.set(before, claims, principal);
+  principals.set(before, context, claims, principal);
   return ok(principal);
-}
-
-/** undefined while nobody can tell what stands in the database. */
-function momentOf({ state, catalog }: Pick<RecordContext, "state" | "catalog">): string | undefined {
-  const known = state();
-  return known === undefined ? undefined : `${known} ${catalog.version}`;
 }
 
 /**
