@@ -68,6 +68,8 @@ function scopeOfToken(engine: TenantEngine, named: string | undefined, token: Re
   if (token.isErr()) return err(token.error);
   const { value } = token;
   if (value === undefined) return ok(scopeOf(guest, named, undefined, false));
+  const known = engine.recallPrincipal(value);
+  if (known) return ok(scopeOf(known, named, value, false));
   // No async function: a frame on the way of every request would be felt.
   return engine.authenticate(value).then((principal) => principal.map((found) => scopeOf(found, named, value, false)));
 }

@@ -19,11 +19,18 @@ export function refuse<Code extends EngineError["code"]>(
 export const toEngineError = (thrown: unknown): EngineError =>
   isEngineError(thrown) ? thrown : new EngineError("internal", {}, { cause: thrown });
 
+/** What the outer operations give: what is known at once need not wait for its turn. */
+export type OutcomeOrResult<T> = Outcome<T> | Result<T, EngineError>;
+
 /**
  * The surface of every public call: runs the work, turns the unexpected into `internal` (logged with
- * its cause), and gives a `ResultAsync` that never rejects.
+ * its cause), and gives a `ResultAsync` that never rejects. `finish` is given what the work waited for, and must not throw.
  */
-export function guard<T>(logger: Logger, work: () => Outcome<T> | Result<T, EngineError>): ResultAsync<T, EngineError> {
+export function guard<T>(
+  logger: Logger,
+  work: () => OutcomeOrResult<T>,
+  finish?: (result: Result<T, EngineError>) => Result<T, EngineError>,
+): ResultAsync<T, EngineError> {
   const unexpected = (thrown: unknown): Result<T, EngineError> => {
     const error = toEngineError(thrown);
     if (error.code === "internal") logger.error({ err: thrown }, "unexpected error in the engine");
@@ -31,7 +38,7 @@ export function guard<T>(logger: Logger, work: () => Outcome<T> | Result<T, Engi
   };
   try {
     const done = work();
-    return new ResultAsync("then" in done ? done.catch(unexpected) : Promise.resolve(done));
+    return new ResultAsync("then" in done ? done.then(finish, unexpected) : Promise.resolve(done));
   } catch (thrown) {
     return new ResultAsync(Promise.resolve(unexpected(thrown)));
   }

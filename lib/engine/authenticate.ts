@@ -3,18 +3,22 @@
 import type { Principal } from "../access/principal.js";
 import type { TokenClaims } from "../access/token-claims.js";
 import { invalidToken } from "../access/token.js";
-import type { EngineError } from "../base/errors.js";
-import { err, ok, type Outcome, type Result } from "../base/result.js";
+import { err, ok, type Outcome, type OutcomeOrResult } from "../base/result.js";
 import { principalOfClaims, rememberedPrincipal } from "../records/auth/principal-of-record.js";
 import { contextOf, runInDatabase, trustedTarget, type EngineCore } from "./run-in-database.js";
 
 /** `unauthenticated`, always the same; `database_busy` and the `storage_…` codes of the database's file. */
-export function authenticate(core: EngineCore, token: unknown): Outcome<Principal> | Result<Principal, EngineError> {
+export function authenticate(core: EngineCore, token: unknown): OutcomeOrResult<Principal> {
   const claims = core.auth.tokens.recall(token);
   if (!claims) return afterVerifying(core, token);
-  // Nearly every request of an API: each await here would be felt by all of them.
   const known = fromMemory(core, claims);
   return known ? ok(known) : fromDatabase(core, claims);
+}
+
+/** The principal of a token, if it is known for sure without asking the store. */
+export function recallPrincipal(core: EngineCore, token: unknown): Principal | undefined {
+  const claims = core.auth.tokens.recall(token);
+  return claims && fromMemory(core, claims);
 }
 
 async function afterVerifying(core: EngineCore, token: unknown): Outcome<Principal> {

@@ -5,7 +5,15 @@ import type { Principal } from "../access/principal.js";
 import type { RecordOperation } from "../access/rule-book.js";
 import type { EngineError } from "../base/errors.js";
 import { numberOf } from "../base/object-number.js";
-import { err, guard, refuse, type Outcome, type Result, type ResultAsync } from "../base/result.js";
+import {
+  err,
+  guard,
+  refuse,
+  type Outcome,
+  type OutcomeOrResult,
+  type Result,
+  type ResultAsync,
+} from "../base/result.js";
 import { admitCaller, admitFromMemory, type CallerRequest } from "../databases/rules/admit-caller.js";
 import { checkDatabaseName, isReservedName } from "../databases/database-name.js";
 import type { Fleet } from "../databases/fleet.js";
@@ -52,25 +60,30 @@ export interface Intent {
   readonly operation?: RecordOperation | undefined;
 }
 
+interface CallParts<T> {
+  /** Whether it needs the register, which the first moments after open are without. Default true. */
+  readonly needsRegister?: boolean;
+  /** What becomes of an outcome that was waited for. */
+  readonly finish?: ((result: Result<T, EngineError>) => Result<T, EngineError>) | undefined;
+}
+
 /**
  * A public call on the engine: refused after `close`, never throwing, never rejecting. In the first moments after open it
  * waits for the register, unless what it asks is known without.
  */
 export function callEngine<T>(
   core: EngineCore,
-  work: () => Outcome<T> | Result<T, EngineError>,
-  { needsRegister = true } = {},
+  work: () => OutcomeOrResult<T>,
+  { needsRegister = true, finish }: CallParts<T> = {},
 ): ResultAsync<T, EngineError> {
-  return guard(core.fleet.logger, () => {
+  const call = (): OutcomeOrResult<T> => {
     if (core.isClosed()) return refuse("engine_closed", {});
     return !needsRegister || core.fleet.register.isLoaded ? work() : afterRegister(core, work);
-  });
+  };
+  return guard(core.fleet.logger, call, finish);
 }
 
-async function afterRegister<T>(
-  { fleet, isClosed }: EngineCore,
-  work: () => Outcome<T> | Result<T, EngineError>,
-): Outcome<T> {
+async function afterRegister<T>({ fleet, isClosed }: EngineCore, work: () => OutcomeOrResult<T>): Outcome<T> {
   const loaded = await fleet.register.load();
   if (loaded.isErr()) return err(loaded.error);
   return isClosed() ? refuse("engine_closed", {}) : work();
@@ -90,7 +103,7 @@ export function runInDatabase<T>(
         : work(contextOf(core, database, principal), database),
     );
   // No async functions: on the way of every read a frame costs ten times what a callback does (0.4 µs).
-  const call = (): Outcome<T> | Result<T, EngineError> => {
+  const call = (): OutcomeOrResult<T> => {
     if (refusal) return err(refusal);
     const checked = checkDatabaseName(name);
     if (checked.isErr()) return err(checked.error);
@@ -100,12 +113,14 @@ export function runInDatabase<T>(
     const request = { collection, operation, principal, databaseName: name };
     const admitted = admitFromMemory(core.fleet, request);
     if (admitted?.isErr()) return err(admitted.error);
-    const done = admitted ? run() : runWhenAdmitted(core.fleet, request, run);
-    return done.then((outcome) =>
-      outcome.isErr() && isUnknown(core.fleet, principal, name, outcome.error) ? err(forbidden()) : outcome,
-    );
+    return admitted ? run() : runWhenAdmitted(core.fleet, request, run);
   };
-  return callEngine(core, call, { needsRegister: principal !== undefined || !isReservedName(name) });
+  const hide = (result: Result<T, EngineError>): Result<T, EngineError> =>
+    principal && result.isErr() && isUnknown(core.fleet, principal, name, result.error) ? err(forbidden()) : result;
+  return callEngine(core, call, {
+    needsRegister: principal !== undefined || !isReservedName(name),
+    finish: principal && hide,
+  });
 }
 
 async function runWhenAdmitted<T>(fleet: Fleet, request: CallerRequest, run: () => Outcome<T>): Outcome<T> {

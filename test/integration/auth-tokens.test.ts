@@ -39,7 +39,8 @@ async function answersTo(engine: TenantEngine, db: Database, token: unknown): Pr
     await db.auth.changePassword(given, password, "a new password"),
     await db.as(null).auth.me(given),
   ];
-  return answers.map((answer) => (answer.isOk() ? "accepted" : JSON.stringify(answer.error)));
+  const told = answers.map((answer) => (answer.isOk() ? "accepted" : JSON.stringify(answer.error)));
+  return engine.recallPrincipal(given) === undefined ? told : [...told, "recalled"];
 }
 
 const refused = JSON.stringify({

@@ -44,6 +44,8 @@ class World {
   readonly accounts: Account[] = [];
   /** Every token that was ever given, and whose it is. */
   readonly tokens: { readonly token: string; readonly id: string }[] = [];
+  /** Those that were told without asking the store. */
+  readonly recalled: Principal[] = [];
   #fields = 0;
 
   constructor(engine: TenantEngine, db: Database) {
@@ -108,9 +110,11 @@ class World {
   async askAll(): Promise<readonly string[]> {
     const answers: string[] = [];
     for (const { token } of this.tokens) {
+      const recalled = this.#engine.recallPrincipal(token);
       const found = await this.#engine.authenticate(token);
       answers.push(found.isOk() ? JSON.stringify(recordOf(found.value)) : found.error.code);
       if (found.isOk()) expect(spoil(found.value)).toEqual([]);
+      if (recalled) this.recalled.push(recalled);
     }
     return answers;
   }
@@ -152,7 +156,10 @@ async function check(steps: readonly Step[]): Promise<void> {
     const asked = await world.askStore();
     // The second time from memory.
     expect(await world.askAll()).toEqual(asked);
+    world.recalled.length = 0;
     expect(await world.askAll()).toEqual(asked);
+    const standing = asked.filter((answer) => answer.startsWith("{"));
+    expect(world.recalled.map((principal) => JSON.stringify(recordOf(principal)))).toEqual(standing);
   }
   await engine.close();
 }
