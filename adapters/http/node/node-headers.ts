@@ -14,6 +14,8 @@ function mostHeadersOf({ socket }: IncomingMessage): number {
   return Math.min(mostHeaders, server?.maxHeadersCount || mostHeaders);
 }
 
+const none: readonly string[] = [];
+
 /** Headers as they were sent. */
 export class RawHeaders implements HeaderList {
   readonly isCut: boolean;
@@ -27,12 +29,15 @@ export class RawHeaders implements HeaderList {
 
   values(name: string): readonly string[] {
     const raw = this.#raw;
-    const values: string[] = [];
+    let values: string[] | undefined;
     for (let at = 0; at < raw.length; at += 2) {
       const each = raw[at] as string;
-      if (each.length === name.length && (each === name || each.toLowerCase() === name))
-        values.push(raw[at + 1] as string);
+      if (each.length !== name.length || (each !== name && each.toLowerCase() !== name)) continue;
+      const value = raw[at + 1] as string;
+      // A literal, as a list that is pushed to gets room for 17.
+      if (values === undefined) values = [value];
+      else values.push(value);
     }
-    return values;
+    return values ?? none;
   }
 }
