@@ -3,15 +3,18 @@ import type { Driver, DriverConnection, DriverStatement } from "../../lib/storag
 import { type FileSystem, nodeFileSystem } from "../../lib/base/file-system.js";
 import { nodeSqlite3Driver } from "../../lib/storage/sqlite/node-sqlite3-driver.js";
 
-/** Sees each call, as a word and what it is about: a path, or a statement with the path of its file. */
-export type CallObserver = (call: string, subject: string, path: string) => void;
+/**
+ * Sees each call, as a word and what it is about: a path, or a statement with the path of its file. The call waits for the
+ * promise that is given.
+ */
+export type CallObserver = (call: string, subject: string, path: string) => void | Promise<void>;
 
 /** The machine's file system under observation. */
 export function observedFileSystem(observe: CallObserver): FileSystem {
   const seen =
     <Rest extends unknown[], T>(name: string, call: (path: string, ...rest: Rest) => Promise<T>) =>
     async (path: string, ...rest: Rest): Promise<T> => {
-      observe(name, path, path);
+      await observe(name, path, path);
       return call(path, ...rest);
     };
   return {
@@ -43,7 +46,7 @@ async function* eachSeen(
   content: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   for await (const piece of content) {
-    observe(call, path, path);
+    await observe(call, path, path);
     yield piece;
   }
 }
@@ -52,11 +55,11 @@ async function* eachSeen(
 export function observedDriver(observe: CallObserver, driver: Driver = nodeSqlite3Driver): Driver {
   const wrapStatement = (path: string, sql: string, statement: DriverStatement): DriverStatement => ({
     async all(values) {
-      observe("all", sql, path);
+      await observe("all", sql, path);
       return statement.all(values);
     },
     async run(values) {
-      observe("run", sql, path);
+      await observe("run", sql, path);
       return statement.run(values);
     },
     finalize: () => statement.finalize(),
@@ -64,20 +67,20 @@ export function observedDriver(observe: CallObserver, driver: Driver = nodeSqlit
   const wrapConnection = (path: string, connection: DriverConnection): DriverConnection => ({
     prepare: async (sql) => wrapStatement(path, sql, await connection.prepare(sql)),
     async exec(sql) {
-      observe("exec", sql, path);
+      await observe("exec", sql, path);
       return connection.exec(sql);
     },
     setLimit: (limit, value) => connection.setLimit(limit, value),
     interrupt: () => connection.interrupt(),
     async close() {
-      observe("close", path, path);
+      await observe("close", path, path);
       return connection.close();
     },
   });
   return {
     name: `observed ${driver.name}`,
     async open(path, mode) {
-      observe("open", path, path);
+      await observe("open", path, path);
       return wrapConnection(path, await driver.open(path, mode));
     },
   };
