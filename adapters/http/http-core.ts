@@ -46,7 +46,8 @@ export class HttpCore {
     this.#signIns = rateLimit.signIns ? new RateLimiter(rateLimit.signIns, clock) : undefined;
   }
 
-  /** The answer to a request. Never rejects. No async function, as little else on the way of every request. */
+  /** The answer to a request. Never rejects. */
+  // No async function: each on the way of every request would be felt.
   handle(request: HttpRequest): Promise<HttpAnswer> {
     const trace: Trace = { requestId: requestIdOf(request), startedAt: performance.now() };
     const finish = (answered: Result<HttpAnswer, Refusal>): HttpAnswer =>

@@ -147,12 +147,8 @@ class ClientPolicy implements AccessPolicy {
   // Not the database's name: ten thousand tenants under the same rules share their compiled queries.
   get shape(): string {
     const { rules, databaseName } = this.#parts;
-    const place = this.#isCrossing ? "from elsewhere" : "at home";
-    return rules.databaseRules.length === 0
-      ? `client ${place} ${rules.version}`
-      : `client ${place} ${rules.version} ${coveringRules(rules, databaseName)
-          .map(({ id }) => id)
-          .join()}`;
+    const covering = coveringRules(rules, databaseName).map(({ id }) => id);
+    return `client ${this.#isCrossing ? "from elsewhere" : "at home"} ${rules.version} ${covering.join()}`;
   }
 
   get self(): AccessPolicy["self"] {

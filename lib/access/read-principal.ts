@@ -21,8 +21,8 @@ function freeze(value: unknown): void {
 }
 
 /**
- * The principal itself where the engine has made it, else a private copy; null and undefined are a guest. `request_invalid` for anything else: an app without
- * types passes `user && user.principal`, which may be false or "".
+ * The principal itself where the engine has made it, else a private copy; null and undefined are a guest. `request_invalid`
+ * for anything else: an app without types passes `user && user.principal`, which may be false or "".
  */
 export function readPrincipal(value: unknown): Result<Principal, EngineError> {
   try {

@@ -115,11 +115,12 @@ export function runInDatabase<T>(
     if (admitted?.isErr()) return err(admitted.error);
     return admitted ? run() : runWhenAdmitted(core.fleet, request, run);
   };
-  const hide = (result: Result<T, EngineError>): Result<T, EngineError> =>
-    principal && result.isErr() && isUnknown(core.fleet, principal, name, result.error) ? err(forbidden()) : result;
   return callEngine(core, call, {
     needsRegister: principal !== undefined || !isReservedName(name),
-    finish: principal && hide,
+    finish:
+      principal &&
+      ((result) =>
+        result.isErr() && isUnknown(core.fleet, principal, name, result.error) ? err(forbidden()) : result),
   });
 }
 

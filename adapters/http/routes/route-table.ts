@@ -69,10 +69,10 @@ export class RouteTable {
 
   #look(method: RouteMethod, path: string): FoundRoute | undefined {
     const found = this.#router.find(method, path);
-    // The router takes an empty part for a value; no name and no id is empty.
     if (!found) return undefined;
     // No part of a path is optional here, so each has a value.
     const params = found.params as FoundRoute["params"];
+    // The router takes an empty part for a value; no name and no id is empty.
     for (const name in params) if (params[name] === "") return undefined;
     return { route: found.store as Route, params };
   }
