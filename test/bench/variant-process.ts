@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { nextMessage } from "./child-message.js";
 import type { Scale } from "./scale.js";
 import type { VariantInput, VariantReply, VariantRequest } from "./variant-child.js";
 import type { VariantName } from "./variants/index.js";
@@ -65,17 +66,6 @@ export class VariantProcess {
   }
 
   #reply(): Promise<VariantReply> {
-    return new Promise((resolve, reject) => {
-      const onExit = (code: number | null, signal: string | null): void => {
-        this.#child.off("message", onMessage);
-        reject(new Error(`the ${this.name} variant ended early (${signal ?? `code ${code}`})`));
-      };
-      const onMessage = (message: unknown): void => {
-        this.#child.off("exit", onExit);
-        resolve(message as VariantReply);
-      };
-      this.#child.once("message", onMessage);
-      this.#child.once("exit", onExit);
-    });
+    return nextMessage(this.#child, `the ${this.name} variant`);
   }
 }

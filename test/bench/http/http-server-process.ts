@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import autocannon from "autocannon";
+import { nextMessage } from "../child-message.js";
 import type { HttpData, HttpDataInput } from "./http-data-child.js";
 import type { HttpServerInput, HttpServerReady } from "./http-server-child.js";
 import type { HttpWork } from "./http-works.js";
@@ -44,7 +45,7 @@ export class HttpServerProcess {
     const isOfApi = serves !== "hello" && serves !== "by hand";
     const made = isOfApi ? await makeData({ directory, rows }) : nothing;
     const child = fork(join(import.meta.dirname, "http-server-child.js"), [JSON.stringify(input)]);
-    const ready = await firstMessage<HttpServerReady>(child, `the ${framework} server`);
+    const ready = await nextMessage<HttpServerReady>(child, `the ${framework} server`);
     return new HttpServerProcess(input, { data: made, ...ready }, child);
   }
 
@@ -76,7 +77,6 @@ export class HttpServerProcess {
 
   /** Ends it at once. */
   kill(): void {
-    this.#child.removeAllListeners("exit");
     this.#child.kill("SIGKILL");
   }
 }
@@ -86,18 +86,7 @@ const nothing: HttpData = { token: "", email: "", userId: "", ids: [] };
 async function makeData(input: HttpDataInput): Promise<HttpData> {
   const child = fork(join(import.meta.dirname, "http-data-child.js"), [JSON.stringify(input)]);
   const ended = once(child, "exit");
-  const data = await firstMessage<HttpData>(child, "the maker of the data");
+  const data = await nextMessage<HttpData>(child, "the maker of the data");
   await ended;
   return data;
-}
-
-function firstMessage<Message>(child: ChildProcess, name: string): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    child.once("message", (message) => {
-      resolve(message as Message);
-    });
-    child.once("exit", (code) => {
-      reject(new Error(`${name} ended early (code ${code})`));
-    });
-  });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { TenantEngine } from "../../../lib/index.js";
 import { valueOf } from "../../support/unwrap.js";
+import { nextMessage } from "../child-message.js";
 import { makePosts, type Post, type StoredPost } from "../posts.js";
 import type { Fleet, MemoryOfPasses } from "../variant.js";
 import { posts, tickets } from "./engine-collections.js";
@@ -69,14 +70,7 @@ class EngineFleet implements Fleet {
       execArgv: heap === undefined ? [] : [`--max-old-space-size=${heap}`],
     });
     child.send(input);
-    return new Promise((resolve, reject) => {
-      child.once("message", (told) => {
-        resolve(told as MemoryOfPasses);
-      });
-      child.once("exit", (code) => {
-        reject(new Error(`the process whose memory is watched ended early (code ${code})`));
-      });
-    });
+    return nextMessage(child, "the process whose memory is watched");
   }
 
   async stop(): Promise<void> {
